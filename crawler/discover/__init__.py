@@ -1,0 +1,1 @@
+"""Turns bytes into entries: what a site says it has published."""

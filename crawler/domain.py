@@ -1,0 +1,122 @@
+"""The words of the crawler: Source, Entry, Page, Article, and how reading a source went. All values, all frozen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+SourceType = Literal["auto", "feed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Something that publishes: a feed, or a site whose feed is found by itself (`auto`)."""
+
+    id: str
+    url: str
+    name: str
+    type: SourceType = "auto"
+    tier: int | None = None
+    """1 is the best; None where nobody said."""
+    country: str | None = None
+    language: str | None = None
+    """ISO 639-1, where the reader said it; otherwise each article's language is detected."""
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a feed says of an article before anybody fetched it."""
+
+    link: str
+    """The article's address in canonical spelling (see identity.canonical_url), before any redirect."""
+    title: str = ""
+    summary: str = ""
+    """Plain text, no markup."""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article's page as it came over the wire, with what its feed said of it."""
+
+    url: str
+    """Where the bytes came from, after redirects."""
+    body: bytes
+    charset: str | None = None
+    """From the Content-Type header, as sent; may be nonsense."""
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One page of news. All text is clean: no markup, no NUL, no lone surrogates, no bidi controls."""
+
+    url: str
+    """The canonical URL: the article's identity."""
+    title: str
+    lead: str = ""
+    """The deck (standfirst), if the article has one; the text then does not repeat it."""
+    text: str = ""
+    """The body. Paragraphs end at a line break."""
+    authors: tuple[str, ...] = ()
+    published: datetime | None = None
+    """Aware. Keeps the publisher's own offset, so that `.date()` is the day printed on the page."""
+    language: str | None = None
+    site: str | None = None
+    """The publisher's name as the page gives it, else its host."""
+    flags: frozenset[str] = frozenset()
+    """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredArticle:
+    """An Article that is in the database."""
+
+    id: int
+    article: Article
+    source_id: str
+    stored_at: datetime
+    already_there: bool = False
+    """Brought by the first good read of its source: it was there before anybody watched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What the server gave us to ask "has it changed?" with."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """The source answered and was understood."""
+
+    entries: int
+    new: int
+    feed_url: str | None = None
+    """Where its entries really came from, when that is not the source's own URL (autodiscovery, redirect)."""
+    validators: Validators = field(default_factory=Validators)
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The source answered 304: nothing new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """The source could not be read, and why."""
+
+    reason: str
+    permanent: bool = False
+    retry_after: timedelta | None = None
+
+
+FetchOutcome = Read | NotModified | Failed

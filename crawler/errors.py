@@ -1,0 +1,78 @@
+"""The project's errors.
+
+NewsvaneError
+├── ConfigError            the YAML, the environment or the command line is wrong: exit code 2
+├── FetchError             a source or a page could not be read
+│   ├── TemporaryFetchError    worth another try, perhaps after `retry_after`
+│   └── PermanentFetchError    will not get better by itself: 404, 410, not a feed
+│       └── ForbiddenFetchError    not ours to fetch: robots.txt, a non-public address, a page too large
+└── DeliveryError          a message was not accepted; `permanent` says whether to try again
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+
+class NewsvaneError(Exception):
+    """Base of all errors that Newsvane raises on purpose. Its text is fit for the person at the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a configuration file: where it is, what it is, and what would be right."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}"
+        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+
+
+class ConfigError(NewsvaneError):
+    """Carries every problem that was found, so that all can be mended in one go."""
+
+    def __init__(self, problems: Sequence[Problem] | str) -> None:
+        self.problems: tuple[Problem, ...] = () if isinstance(problems, str) else tuple(problems)
+        super().__init__(problems if isinstance(problems, str) else "\n".join(map(str, problems)))
+
+
+class FetchError(NewsvaneError):
+    """A source or a page could not be read; the text is the reason that `newsvane status` shows."""
+
+
+class TemporaryFetchError(FetchError):
+    """Worth another try. `retry_after` is how long the server asked us to stay away, if it did."""
+
+    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class PermanentFetchError(FetchError):
+    """Trying again will not help until somebody changes something."""
+
+
+class ForbiddenFetchError(PermanentFetchError):
+    """We must not fetch this: robots.txt says no, the address is not public, the body is over its limit."""
+
+
+class DeliveryError(NewsvaneError):
+    """A channel did not accept a message.
+
+    `permanent` means that the same message will never be accepted (a deleted webhook, an unknown recipient);
+    otherwise it is worth another try, and not before `retry_after` if the service named one.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+        self.retry_after = retry_after

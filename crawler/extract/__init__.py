@@ -1,0 +1,1 @@
+"""Turns a page into an Article."""

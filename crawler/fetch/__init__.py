@@ -1,0 +1,1 @@
+"""How pages are fetched: politely, within limits, and only from public addresses."""

@@ -1,0 +1,1 @@
+"""Keeps sources, entries, articles and hosts in the database."""

@@ -1,0 +1,1 @@
+"""Decides what matters and tells people: matches articles, composes digests, delivers them."""

@@ -1,0 +1,1 @@
+"""Gets messages to people: never lost, never twice."""

@@ -1,0 +1,1 @@
+"""Turns matches into something people read."""

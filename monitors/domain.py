@@ -1,0 +1,260 @@
+"""The words of the monitors: Watchlist, Match, Digest, Alert, Delivery. All values, all frozen."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import datetime, time
+
+    from crawler.domain import StoredArticle
+
+FieldName = Literal["title", "lead", "text"]
+MatchKind = Literal["match", "possible", "related"]
+FirstRun = Literal["summarize", "skip", "deliver"]
+
+
+# -- what people ask for ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyword:
+    """One entry of `keywords:`, `all:` or `none:`, as typed into a search box."""
+
+    text: str
+    case_sensitive: bool = False
+    exact: bool = False
+    """No inflection."""
+    lang: str | None = None
+    """Only for articles in this language."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """A name that an entity goes by."""
+
+    text: str
+    case_sensitive: bool = False
+    lang: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A person, organisation, product or place. `name` counts as an alias too."""
+
+    id: str
+    name: str
+    aliases: tuple[Alias, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFilter:
+    """Which sources a watchlist listens to: those named, and those in one of the groups."""
+
+    ids: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a digest is due: wall-clock times in a zone, on some days of the week."""
+
+    at: tuple[time, ...]
+    timezone: str
+    """An IANA name."""
+    days: frozenset[int] = frozenset(range(7))
+    """Monday is 0."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRule:
+    """One entry of `deliver:`: which channel, and at once (`schedule` is None) or as a digest."""
+
+    channel: str
+    """The id of a channel of the configuration. For `to:` it is `email:` and the addresses, joined by commas."""
+    schedule: Schedule | None = None
+    empty: Literal["send", "skip"] = "skip"
+    """Whether a digest without matches is sent."""
+    max_items: int = 100
+    """How many articles a digest shows before it says "and 23 more"."""
+
+    @property
+    def key(self) -> str:
+        """Names what has been told where: one match is told once under one key, whatever the schedule becomes."""
+        return f"{'digest' if self.schedule else 'alert'}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchlist:
+    """What somebody cares about, and how they want to be told."""
+
+    id: str
+    name: str
+    owner: str | None = None
+    keywords: tuple[Keyword, ...] = ()
+    all: tuple[Keyword, ...] = ()
+    none: tuple[Keyword, ...] = ()
+    entities: tuple[str, ...] = ()
+    """Ids of entities; a mention of one suffices."""
+    sources: SourceFilter | None = None
+    """None: every source."""
+    languages: frozenset[str] = frozenset()
+    """Empty: every language."""
+    deliver: tuple[DeliveryRule, ...] = ()
+    first_run: FirstRun = "summarize"
+
+
+# -- what was found ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of one field of an article that made a clause true. `text` is what stands there."""
+
+    field: FieldName
+    start: int
+    end: int
+    text: str = dataclasses.field(compare=False)
+    clause: str = dataclasses.field(compare=False)
+    """The clause as its author wrote it: `China cybersecurity law`, `entity:amazon`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A sentence (or a title) of an article, by its offsets into the field it stands in."""
+
+    field: FieldName
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One article × one watchlist: what was found, where, and how strongly."""
+
+    watchlist_id: str
+    kind: MatchKind
+    score: float
+    """From 0 to 1; the formula is in docs/matching.md."""
+    sentence: Passage
+    """The sentence that shows best why the article matched."""
+    spans: tuple[Span, ...]
+    """In the order of the article: title, lead, text."""
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses that were true, each once, in the order they were found."""
+        return tuple(dict.fromkeys(span.clause for span in self.spans))
+
+    def marked(self) -> tuple[tuple[str, bool], ...]:
+        """Return the hit sentence in pieces, each with whether it is a hit; joined, they are the sentence."""
+        pieces: list[tuple[str, bool]] = []
+        at = self.sentence.start
+        for span in sorted(self.spans):
+            start, end = max(span.start, at), min(span.end, self.sentence.end)
+            if span.field != self.sentence.field or start >= end:
+                continue
+            pieces += [(self._cut(at, start), False)] if start > at else []
+            pieces.append((self._cut(start, end), True))
+            at = end
+        if at < self.sentence.end:
+            pieces.append((self._cut(at, self.sentence.end), False))
+        return tuple(pieces)
+
+    def _cut(self, start: int, end: int) -> str:
+        return self.sentence.text[start - self.sentence.start : end - self.sentence.start]
+
+
+# -- what people are told ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A match with its article, as a digest or an alert shows it."""
+
+    match: Match
+    article: StoredArticle
+    source_name: str
+    tier: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailingSource:
+    """A source that could not be read, since when (None: it never could be), and the last reason."""
+
+    name: str
+    since: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The receipt: what Newsvane looked at in a period, so that silence means that nothing happened."""
+
+    since: datetime
+    until: datetime
+    sources: int
+    """How many this watchlist listens to."""
+    sources_read: int
+    """How many of them answered at least once in the period."""
+    failing: tuple[FailingSource, ...] = ()
+    """Those whose last read failed."""
+    articles: int = 0
+    """How many articles of these sources were stored in the period."""
+    bodies_missing: int = 0
+    """Of those, how many had no usable body and were matched on title and summary alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyThere:
+    """Matches among what was there before anybody watched: told as a count and the newest titles."""
+
+    count: int
+    newest: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The matches of one watchlist for one slot of its schedule."""
+
+    watchlist: Watchlist
+    slot: datetime
+    """When it was due, aware, in the zone of its schedule (so that its date and time read as the reader's)."""
+    hits: tuple[Hit, ...]
+    """Best first. All of them: how many are shown is `max_items`."""
+    coverage: Coverage
+    already_there: AlreadyThere | None = None
+    max_items: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A message sent at once: for one match, or (with `already_there`) one line on what was found at the start."""
+
+    watchlist: Watchlist
+    at: datetime
+    """Aware, in the zone of the configuration."""
+    hit: Hit | None = None
+    already_there: AlreadyThere | None = None
+
+
+Message = Digest | Alert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One part of one message to one recipient through one channel, frozen: a retry sends the same bytes."""
+
+    id: int
+    channel: str
+    """As in DeliveryRule.channel."""
+    recipient: str
+    """An e-mail address; for a channel that has none, the channel's id."""
+    message_id: str
+    payload: bytes
+    attempts: int = 0
+    """How many were made before this one."""
+    queued_at: datetime

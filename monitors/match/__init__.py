@@ -1,0 +1,1 @@
+"""Finds the articles a watchlist asks for, and says why."""

@@ -1,0 +1,1 @@
+"""Keeps matches, digests and deliveries in the database."""

@@ -1,0 +1,1 @@
+"""Turns a text into tokens that remember where they stood."""
