@@ -1,0 +1,58 @@
+"""What a crawl asks and tells while it runs: the seam between the crawl and the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from crawler.domain import Article, Entry, FetchOutcome, Source, Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crawler.errors import FetchError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A source to be read now, with what is remembered of the last time."""
+
+    source: Source
+    feed_url: str | None = None
+    """Where its entries were found last time; None if it was never read, or has to be looked for again."""
+    validators: Validators = field(default_factory=Validators)
+    waiting: tuple[Entry, ...] = ()
+    """Entries found earlier whose page is still to be fetched: a crash came between, or the page failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Robots:
+    """A host's robots.txt as it was last read."""
+
+    status: int | None
+    """The HTTP status; None if the host could not be reached."""
+    body: bytes
+    fetched_at: datetime
+
+
+class Desk(Protocol):
+    """Keeps what a crawl brings in. Every call is written when it returns, so that a crash loses nothing."""
+
+    async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
+        """Remember the entries of a source and return those whose page nobody has fetched or is fetching."""
+
+    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
+        """Store the article of an entry; False if it is there already (the same canonical URL)."""
+
+    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
+        """Remember that the page of an entry could not be had, so that it is tried again, or never."""
+
+    async def finished(self, source: Source, outcome: FetchOutcome) -> None:
+        """Record how reading the source went. Said once for every assignment, after all of its entries."""
+
+    async def robots(self, host: str) -> Robots | None:
+        """Return the robots.txt of `scheme://host[:port]` as it was last read, however old, or None."""
+
+    async def keep_robots(self, host: str, robots: Robots) -> None:
+        """Remember the robots.txt of `scheme://host[:port]`."""
