@@ -66,4 +66,4 @@ class Channel(Protocol):
 def channels() -> Mapping[str, Channel]:
     """Return every channel of this package by its kind."""
     modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
-    return {module.kind: module for module in modules}  # type: ignore[misc]  # a module is a Channel by its names
+    return {module.kind: module for module in modules}
