@@ -33,6 +33,8 @@ class Entry:
 
     link: str
     """The article's address in canonical spelling (see identity.canonical_url), before any redirect."""
+    address: str = ""
+    """Where its page is fetched, if the feed spelled it differently from `link` (an AMP page, `%c3` for `%C3`)."""
     title: str = ""
     summary: str = ""
     """Plain text, no markup."""
