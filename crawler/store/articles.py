@@ -1,0 +1,84 @@
+"""Questions about articles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from crawler.domain import Article, Source, StoredArticle
+from crawler.store.database import CHUNK, inserting
+from crawler.store.tables import ArticleRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+
+def article_id_of(
+    session: Session, article: Article, source: Source, *, already_there: bool, now: datetime
+) -> tuple[int, bool]:
+    """Return the id of an article, storing it if nobody did, and whether it is new."""
+    row = {
+        "url": article.url,
+        "title": article.title,
+        "lead": article.lead,
+        "text": article.text,
+        "authors": list(article.authors),
+        "published": article.published,
+        "language": article.language,
+        "site": article.site,
+        "flags": sorted(article.flags),
+        "source_id": source.id,
+        "stored_at": now,
+        "already_there": already_there,
+    }
+    insert = inserting(session, ArticleRow).values(row).on_conflict_do_nothing().returning(ArticleRow.id)
+    new_id = session.scalars(insert).one_or_none()
+    if new_id is not None:
+        return new_id, True
+    return session.scalars(sa.select(ArticleRow.id).where(ArticleRow.url == article.url)).one(), False
+
+
+def stored_articles(
+    session: Session, *, since: datetime | None = None, source_id: str | None = None
+) -> Iterator[StoredArticle]:
+    """Yield what is stored, the oldest first."""
+    query = sa.select(ArticleRow).order_by(ArticleRow.id).execution_options(yield_per=CHUNK)
+    if since is not None:
+        query = query.where(ArticleRow.stored_at >= since)
+    if source_id is not None:
+        query = query.where(ArticleRow.source_id == source_id)
+    for row in session.scalars(query):
+        yield from_row(row)
+
+
+def articles_by_id(session: Session, ids: Sequence[int]) -> dict[int, StoredArticle]:
+    found: dict[int, StoredArticle] = {}
+    for at in range(0, len(ids), CHUNK):
+        rows = session.scalars(sa.select(ArticleRow).where(ArticleRow.id.in_(ids[at : at + CHUNK])))
+        found |= {row.id: from_row(row) for row in rows}
+    return found
+
+
+def from_row(row: ArticleRow) -> StoredArticle:
+    article = Article(
+        url=row.url,
+        title=row.title,
+        lead=row.lead,
+        text=row.text,
+        authors=tuple(row.authors),
+        published=row.published,
+        language=row.language,
+        site=row.site,
+        flags=frozenset(row.flags),
+    )
+    return StoredArticle(
+        id=row.id,
+        article=article,
+        source_id=row.source_id,
+        stored_at=row.stored_at,
+        already_there=row.already_there,
+    )

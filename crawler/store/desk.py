@@ -1,0 +1,156 @@
+"""The desk that keeps what a crawl brings in, in the database. Each call is one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from crawler import crash
+from crawler.desk import Robots
+from crawler.errors import TemporaryFetchError
+from crawler.store.articles import article_id_of
+from crawler.store.database import CHUNK, insert_new
+from crawler.store.sources import record
+from crawler.store.tables import EntryRow, RobotsRow, SourceRow, UnreadRow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from crawler.domain import Article, Entry, FetchOutcome, Source
+    from crawler.errors import FetchError
+    from crawler.polling import Polling
+    from crawler.store.database import Database
+
+TRIES = 8  # with the pauses below, a page is given up after about four days
+FIRST_PAUSE = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(days=1)
+ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same page; look again if nothing comes of it
+
+
+class StoreDesk:
+    """A crawler.desk.Desk on the database. `on_stored` is called after each new article is committed."""
+
+    def __init__(
+        self, database: Database, polling: Polling, clock: Callable[[], datetime], on_stored: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._polling = polling
+        self._clock = clock
+        self._on_stored = on_stored
+
+    async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
+        fresh = await self._database.run(lambda session: _discover(session, source, entries, self._clock()))
+        crash.point("entries-recorded")
+        return fresh
+
+    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
+        crash.point("page-fetched")
+        new = await self._database.run(lambda session: _store(session, source, entry, article, self._clock()))
+        crash.point("article-stored")
+        if new:
+            self._on_stored()
+        return new
+
+    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
+        await self._database.run(lambda session: _fail(session, source, entry, error, self._clock()))
+
+    async def finished(self, source: Source, outcome: FetchOutcome) -> None:
+        await self._database.run(lambda session: record(session, source, outcome, self._polling, now=self._clock()))
+        crash.point("source-finished")
+
+    async def robots(self, host: str) -> Robots | None:
+        row = await self._database.run(lambda session: session.get(RobotsRow, host))
+        return None if row is None else Robots(status=row.status, body=row.body, fetched_at=row.fetched_at)
+
+    async def keep_robots(self, host: str, robots: Robots) -> None:
+        row = RobotsRow(host=host, status=robots.status, body=robots.body, fetched_at=robots.fetched_at)
+        await self._database.run(lambda session: session.merge(row))
+
+
+def _discover(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> list[Entry]:
+    by_link = {entry.link: entry for entry in entries}
+    for known in _known_links(session, source, list(by_link)):
+        by_link.pop(known, None)
+    if not by_link:
+        return []
+    already_there = session.get_one(SourceRow, source.id).first_read_at is None
+    elsewhere = _elsewhere(session, list(by_link))
+    rows = [
+        {
+            "source_id": source.id, "link": entry.link, "title": entry.title, "summary": entry.summary,
+            "authors": list(entry.authors), "published": entry.published, "already_there": already_there,
+            "found_at": now, "state": "waiting", "attempts": 0, "article_id": None,
+            "next_try_at": now + ELSEWHERE_PAUSE if entry.link in elsewhere else now,
+        }
+        for entry in by_link.values()
+    ]  # fmt: skip
+    insert_new(session, EntryRow, rows)
+    for link, article_id in elsewhere.items():
+        if article_id is not None:
+            _settle(session, link, article_id)
+    return [entry for link, entry in by_link.items() if link not in elsewhere]
+
+
+def _known_links(session: Session, source: Source, links: list[str]) -> list[str]:
+    known: list[str] = []
+    for at in range(0, len(links), CHUNK):
+        named = EntryRow.link.in_(links[at : at + CHUNK])
+        known += session.scalars(sa.select(EntryRow.link).where(EntryRow.source_id == source.id, named))
+    return known
+
+
+def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:
+    """Return the links that another source named before, with the article if it is stored."""
+    found: dict[str, int | None] = {}
+    for at in range(0, len(links), CHUNK):
+        query = sa.select(EntryRow.link, EntryRow.article_id).where(
+            EntryRow.link.in_(links[at : at + CHUNK]), EntryRow.state != "dropped"
+        )
+        for link, article_id in session.execute(query):
+            found[link] = article_id or found.get(link)
+    return found
+
+
+def _store(session: Session, source: Source, entry: Entry, article: Article, now: datetime) -> bool:
+    own = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
+    article_id, new = article_id_of(session, article, source, already_there=own.already_there, now=now)
+    _settle(session, entry.link, article_id)
+    return new
+
+
+def _settle(session: Session, link: str, article_id: int) -> None:
+    """Give the article to every source that waits for this link, and let it be read for each of them."""
+    waiting = sa.select(EntryRow).where(EntryRow.link == link, EntryRow.state == "waiting")
+    rows = session.scalars(waiting).all()
+    insert_new(
+        session,
+        UnreadRow,
+        [
+            {"article_id": article_id, "source_id": row.source_id, "already_there": row.already_there}
+            for row in rows
+            if not _carried(session, row.source_id, article_id)
+        ],
+    )
+    for row in rows:
+        row.state, row.article_id, row.reason = "stored", article_id, None
+
+
+def _carried(session: Session, source_id: str, article_id: int) -> bool:
+    """Whether the source carried the article before, under another link."""
+    query = sa.select(EntryRow.id).where(EntryRow.article_id == article_id, EntryRow.source_id == source_id)
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now: datetime) -> None:
+    row = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
+    row.attempts += 1
+    row.reason = str(error)
+    if not isinstance(error, TemporaryFetchError) or row.attempts >= TRIES:
+        row.state = "dropped"
+        return
+    pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+    row.next_try_at = now + max(pause, error.retry_after or timedelta(0))

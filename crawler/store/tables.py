@@ -1,0 +1,152 @@
+"""The crawler's tables: sources, entries, articles, what nobody has read yet, robots.txt, and who is at work."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """An aware time in UTC. SQLite keeps no zones, so it is written as naive UTC there and read back as aware."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime, list[str]: sa.JSON, list[dict[str, Any]]: sa.JSON}  # noqa: RUF012  # SQLAlchemy's own spelling
+
+
+class Claimed:
+    """Columns of a row that a worker takes for a while; see claims.py."""
+
+    claimed_by: Mapped[str | None]
+    claimed_until: Mapped[datetime | None]
+
+
+class SourceRow(Claimed, Base):
+    """What is remembered of a source between two reads."""
+
+    __tablename__ = "sources"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    name: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True)
+    """Named by the configuration in force."""
+    feed_url: Mapped[str | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    next_check_at: Mapped[datetime] = mapped_column(index=True)
+    first_read_at: Mapped[datetime | None]
+    """When it was first read well; what that read brought was already there."""
+    last_checked_at: Mapped[datetime | None]
+    last_read_at: Mapped[datetime | None]
+    """When it last answered well (304 included)."""
+    failures: Mapped[int] = mapped_column(default=0)
+    """In a row, up to now."""
+    failing_since: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+
+class ArticleRow(Base):
+    __tablename__ = "articles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    lead: Mapped[str]
+    text: Mapped[str]
+    authors: Mapped[list[str]]
+    published: Mapped[datetime | None]
+    language: Mapped[str | None]
+    site: Mapped[str | None]
+    flags: Mapped[list[str]]
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
+    stored_at: Mapped[datetime] = mapped_column(index=True)
+    already_there: Mapped[bool]
+
+
+class EntryRow(Base):
+    """A link that a source named. With its article, it also says that this source carried that article."""
+
+    __tablename__ = "entries"
+    __table_args__ = (sa.UniqueConstraint("source_id", "link"), sa.Index("ix_entries_waiting", "source_id", "state"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
+    link: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    summary: Mapped[str]
+    authors: Mapped[list[str]]
+    published: Mapped[datetime | None]
+    already_there: Mapped[bool]
+    found_at: Mapped[datetime]
+    state: Mapped[str]
+    """`waiting` for its page, `stored`, or `dropped` (with the reason)."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime]
+    reason: Mapped[str | None]
+    article_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles.id"), index=True)
+
+
+class UnreadRow(Claimed, Base):
+    """An article, as one source carried it, that nobody has looked at yet: a queue, emptied by the monitors."""
+
+    __tablename__ = "unread"
+
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), primary_key=True)
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"), primary_key=True)
+    already_there: Mapped[bool]
+
+
+class RobotsRow(Base):
+    """A host's robots.txt, kept for a day at the most (RFC 9309, 2.4)."""
+
+    __tablename__ = "robots"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    status: Mapped[int | None]
+    body: Mapped[bytes]
+    fetched_at: Mapped[datetime]
+
+
+class WorkerRow(Base):
+    """A process that takes claims; see claims.py."""
+
+    __tablename__ = "workers"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+
+
+class NoteRow(Base):
+    """A fact about the service itself that `newsvane status` tells, by its name."""
+
+    __tablename__ = "notes"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    at: Mapped[datetime]

@@ -1,0 +1,102 @@
+"""The monitors' tables: subscriptions, matches, notices, messages and deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crawler.store.tables import Base, Claimed
+
+
+class WatchlistRow(Base):
+    """A watchlist that was in force at some time, and whether the archive was already read for it."""
+
+    __tablename__ = "watchlists"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    loaded_at: Mapped[datetime]
+    archive_read_at: Mapped[datetime | None]
+
+
+class SubscriptionRow(Base):
+    """A delivery rule of a watchlist since it was first in force; its first slot comes after that."""
+
+    __tablename__ = "subscriptions"
+
+    watchlist_id: Mapped[str] = mapped_column(sa.ForeignKey("watchlists.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    """DeliveryRule.key."""
+    since: Mapped[datetime]
+
+
+class MatchRow(Base):
+    __tablename__ = "matches"
+    __table_args__ = (sa.UniqueConstraint("watchlist_id", "article_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[str] = mapped_column(sa.ForeignKey("watchlists.id"))
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), index=True)
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
+    """The source that carried the article when it matched."""
+    kind: Mapped[str]
+    score: Mapped[float]
+    sentence: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    spans: Mapped[list[dict[str, Any]]]
+    matched_at: Mapped[datetime]
+    already_there: Mapped[bool]
+
+
+class MessageRow(Base):
+    """A digest or an alert that was composed. The slot makes it unique: one digest a local slot, one alert a match."""
+
+    __tablename__ = "messages"
+    __table_args__ = (sa.UniqueConstraint("watchlist_id", "key", "slot"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watchlist_id: Mapped[str] = mapped_column(sa.ForeignKey("watchlists.id"))
+    key: Mapped[str]
+    slot: Mapped[str]
+    composed_at: Mapped[datetime]
+
+
+class NoticeRow(Base):
+    """A match that is to be told under one key; told once `message_id` says in which message."""
+
+    __tablename__ = "notices"
+    __table_args__ = (sa.Index("ix_notices_untold", "key", "message_id"),)
+
+    match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("messages.id"))
+
+
+class DeliveryRow(Claimed, Base):
+    """One part of a message to one recipient: the outbox, and the ledger of what was sent."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "recipient", "part"),
+        sa.Index("ix_deliveries_due", "state", "next_try_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("messages.id"))
+    channel: Mapped[str]
+    recipient: Mapped[str]
+    part: Mapped[int]
+    """Counted from 0; a part is sent after those before it."""
+    mail_id: Mapped[str]
+    """The Message-ID, the same at every try."""
+    payload: Mapped[bytes]
+    state: Mapped[str]
+    """`queued`, `sent` or `dead`."""
+    queued_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    receipt: Mapped[str | None]
+    reason: Mapped[str | None]
+    """Why the last try failed."""
