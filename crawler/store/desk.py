@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from crawler.store.tables import EntryRow, RobotsRow, SourceRow, UnreadRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -81,13 +83,16 @@ def _discover(session: Session, source: Source, entries: Sequence[Entry], now: d
     elsewhere = _elsewhere(session, list(by_link))
     rows = [
         {
-            "source_id": source.id, "link": entry.link, "title": entry.title, "summary": entry.summary,
-            "authors": list(entry.authors), "published": entry.published, "already_there": already_there,
-            "found_at": now, "state": "waiting", "attempts": 0, "article_id": None,
+            **asdict(entry),
+            "source_id": source.id,
+            "already_there": already_there,
+            "found_at": now,
+            "state": "waiting",
+            "attempts": 0,
             "next_try_at": now + ELSEWHERE_PAUSE if entry.link in elsewhere else now,
         }
         for entry in by_link.values()
-    ]  # fmt: skip
+    ]
     insert_new(session, EntryRow, rows)
     for link, article_id in elsewhere.items():
         if article_id is not None:

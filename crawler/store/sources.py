@@ -15,7 +15,6 @@ from crawler.store.tables import EntryRow, SourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -112,7 +111,12 @@ def _waiting(session: Session, source_ids: Sequence[str], now: datetime) -> dict
 
 def _entry(row: EntryRow) -> Entry:
     return Entry(
-        link=row.link, title=row.title, summary=row.summary, authors=tuple(row.authors), published=row.published
+        link=row.link,
+        address=row.address,
+        title=row.title,
+        summary=row.summary,
+        authors=tuple(row.authors),
+        published=row.published,
     )
 
 

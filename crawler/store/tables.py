@@ -98,6 +98,7 @@ class EntryRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
     link: Mapped[str] = mapped_column(index=True)
+    address: Mapped[str]
     title: Mapped[str]
     summary: Mapped[str]
     authors: Mapped[list[str]]

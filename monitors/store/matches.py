@@ -1,0 +1,147 @@
+"""Questions about matches: what nobody has read yet, what was found, and what is still to be told."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from crawler.store.articles import articles_by_id, from_row
+from crawler.store.claims import Worker, claim
+from crawler.store.database import inserting
+from crawler.store.tables import ArticleRow, UnreadRow
+from monitors.domain import Match, Passage, Span
+from monitors.store.tables import MatchRow, NoticeRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from crawler.domain import StoredArticle
+
+LEASE = timedelta(minutes=10)  # for a worker whose death cannot be seen; a batch takes a second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """An article to be matched, as one source carried it."""
+
+    article: StoredArticle
+    source_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A match with the article it was found in, and the source that carried it."""
+
+    match: Match
+    article: StoredArticle
+    source_id: str
+    id: int = 0
+    """Of the match in the database, once it is there."""
+
+
+def claim_unread(session: Session, *, limit: int, worker: Worker, now: datetime) -> list[Unread]:
+    """Take up to `limit` articles that nobody has read, the oldest first."""
+    order = UnreadRow.article_id
+    rows = claim(session, UnreadRow, order_by=order, limit=limit, worker=worker, until=now + LEASE, now=now)
+    return _with_articles(session, rows)
+
+
+def unread(session: Session) -> list[Unread]:
+    """Return what nobody has read yet, taking nothing."""
+    return _with_articles(session, session.scalars(sa.select(UnreadRow)).all())
+
+
+def was_read(session: Session, articles: Iterable[Unread], worker: Worker) -> None:
+    """Take articles out of the queue that this worker had claimed."""
+    for read in articles:
+        key = (UnreadRow.article_id == read.article.id, UnreadRow.source_id == read.source_id)
+        session.execute(sa.delete(UnreadRow).where(*key, UnreadRow.claimed_by == worker.id))
+
+
+def record_match(session: Session, found: Found, keys: Iterable[str], *, now: datetime) -> Found | None:
+    """Store a match and what is to be told of it under which keys; None if it was found before."""
+    row = {
+        "watchlist_id": found.match.watchlist_id,
+        "article_id": found.article.id,
+        "source_id": found.source_id,
+        "kind": found.match.kind,
+        "score": found.match.score,
+        "sentence": dataclasses.asdict(found.match.sentence),
+        "spans": [dataclasses.asdict(span) for span in found.match.spans],
+        "matched_at": now,
+        "already_there": found.article.already_there,
+    }
+    insert = inserting(session, MatchRow).values(row).on_conflict_do_nothing().returning(MatchRow.id)
+    match_id = session.scalars(insert).one_or_none()
+    if match_id is None:
+        return None
+    session.add_all(NoticeRow(match_id=match_id, key=key) for key in keys)
+    session.flush()
+    return replace(found, id=match_id)
+
+
+def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
+    """Return the matches of a watchlist that were not yet told under a key, in the order they were found."""
+    query = (
+        sa.select(MatchRow, ArticleRow)
+        .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
+        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+        .where(NoticeRow.key == key, NoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+        .order_by(MatchRow.id)
+    )
+    return [_found(match, article) for match, article in session.execute(query)]
+
+
+def tell(session: Session, found: Sequence[Found], key: str, message_id: int) -> None:
+    """Note that these matches were told under a key, in this message."""
+    for one in found:
+        notice = (NoticeRow.match_id == one.id, NoticeRow.key == key)
+        session.execute(sa.update(NoticeRow).where(*notice).values(message_id=message_id))
+
+
+def latest_untold(session: Session, key: str, watchlist_id: str) -> datetime | None:
+    """Return when the newest match that was not yet told under a key was found."""
+    query = (
+        sa.select(sa.func.max(MatchRow.matched_at))
+        .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
+        .where(NoticeRow.key == key, NoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+    )
+    return session.scalar(query)
+
+
+def _with_articles(session: Session, rows: Sequence[UnreadRow]) -> list[Unread]:
+    articles = articles_by_id(session, [row.article_id for row in rows])
+    return [
+        Unread(
+            article=replace(articles[row.article_id], already_there=row.already_there),
+            source_id=row.source_id,
+        )
+        for row in sorted(rows, key=lambda row: (row.article_id, row.source_id))
+    ]
+
+
+def _found(match: MatchRow, article: ArticleRow) -> Found:
+    return Found(
+        id=match.id,
+        match=_match(match),
+        article=replace(from_row(article), already_there=match.already_there),
+        source_id=match.source_id,
+    )
+
+
+def _match(row: MatchRow) -> Match:
+    sentence: dict[str, Any] = row.sentence
+    return Match(
+        watchlist_id=row.watchlist_id,
+        kind=row.kind,  # type: ignore[arg-type]  # written from a Match
+        score=row.score,
+        sentence=Passage(**sentence),
+        spans=tuple(Span(**span) for span in row.spans),
+    )

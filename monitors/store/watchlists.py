@@ -1,0 +1,47 @@
+"""Questions about watchlists and their delivery rules: since when they are in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from crawler.store.database import insert_new
+from monitors.store.tables import SubscriptionRow, WatchlistRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from monitors.domain import Watchlist
+
+
+def keep_watchlists(session: Session, watchlists: Iterable[Watchlist], *, now: datetime) -> None:
+    """Remember when each watchlist and each of its rules was first in force."""
+    watchlists = list(watchlists)
+    rows = [{"id": watchlist.id, "loaded_at": now, "archive_read_at": None} for watchlist in watchlists]
+    insert_new(session, WatchlistRow, rows)
+    subscriptions = [
+        {"watchlist_id": watchlist.id, "key": rule.key, "since": now}
+        for watchlist in watchlists
+        for rule in watchlist.deliver
+    ]
+    insert_new(session, SubscriptionRow, subscriptions)
+
+
+def subscribed_since(session: Session) -> dict[tuple[str, str], datetime]:
+    """Return since when each rule is in force, by (watchlist id, key)."""
+    rows = session.execute(sa.select(SubscriptionRow.watchlist_id, SubscriptionRow.key, SubscriptionRow.since))
+    return {(watchlist_id, key): since for watchlist_id, key, since in rows}
+
+
+def new_to_archive(session: Session) -> set[str]:
+    """Return the ids of the watchlists for which the archive was never read."""
+    return set(session.scalars(sa.select(WatchlistRow.id).where(WatchlistRow.archive_read_at.is_(None))))
+
+
+def archive_was_read(session: Session, watchlist_ids: Iterable[str], *, now: datetime) -> None:
+    named = WatchlistRow.id.in_(list(watchlist_ids))
+    session.execute(sa.update(WatchlistRow).where(named).values(archive_read_at=now))
