@@ -27,8 +27,9 @@ TRACKING_PARAMETERS = frozenset(
     __amp_source_origin __source __twitter_impression _ga _gl _openstat at_campaign at_link_id at_link_origin
     at_link_type at_medium at_ptr_name cmpid dclid fb_action_ids fb_action_types fb_ref fb_source fbclid ftag gbraid
     gclid gclsrc guccounter hsctatracking icid igsh igshid li_fat_id mbid mc_cid mc_eid mkt_tok msclkid ncid
-    ns_campaign ns_fee ns_linkname ns_mchannel ns_source ocid pk_campaign pk_cid pk_content pk_keyword pk_kwd pk_medium pk_source ref_src
-    ref_url s_cid smid spm sr_share srnd ttclid twclid usqp wbraid wickedid wt_mc wt_zmc xtor yclid yptr ysclid
+    ns_campaign ns_fee ns_linkname ns_mchannel ns_source ocid pk_campaign pk_cid pk_content pk_keyword pk_kwd
+    pk_medium pk_source ref_src ref_url s_cid smid spm sr_share srnd ttclid
+    twclid usqp wbraid wickedid wt_mc wt_zmc xtor yclid yptr ysclid
     """.split()  # noqa: SIM905  (a list of 60 lines says no more)
 )
 AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")})
@@ -41,8 +42,17 @@ _AMP_CACHE = re.compile(r"/(?:amp|[cv])/(s/)?([^/]+\.[^/]+)(/.*)?$")
 _registrable_domain = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
 
 
-def fetchable_url(url: str) -> str:
-    """Return the address to ask a server for: safe to put on the wire, without fragment, user or tracking.
+def web_url(url: str) -> str:
+    """Return the address to ask a server for: safe to put on the wire, without fragment and user.
+
+    Raises:
+        ValueError: it is no address of the web.
+    """
+    return _unsplit(_split(url)._replace(fragment=""))
+
+
+def untracked_url(url: str) -> str:
+    """Return the address to ask a server for, without what only tells the server where the reader came from.
 
     Raises:
         ValueError: it is no address of the web.
