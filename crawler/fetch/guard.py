@@ -1,0 +1,81 @@
+"""Keeps the crawl away from addresses that are not public, at the last moment: when a connection is opened.
+
+A name may resolve to one address for whoever checks it and to another for whoever connects, so only the literal address
+that the reactor is about to connect to counts.
+"""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import TYPE_CHECKING, Any, Protocol
+
+from crawler.errors import ForbiddenFetchError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Not for the public either, though `is_global` of Python 3.11 lets them through:
+# IETF protocol assignments, 6to4 relays, documentation, segment routing.
+_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "64:ff9b:1::/48")))
+_NAT64 = ip_network("64:ff9b::/96")
+_COMPATIBLE = ip_network("::/96")
+_ISATAP = (0x00005EFE, 0x02005EFE)
+
+
+class BlockedAddressError(ForbiddenFetchError):
+    """The address is not public, and the operator did not allow it."""
+
+
+class Allowed(Protocol):
+    """Addresses of the operator's own network that may be crawled."""
+
+    def admits(self, address: IPv4Address | IPv6Address, port: int) -> bool: ...
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether an address, and the IPv4 address that may be wrapped in it, belongs to the public internet."""
+    inner = _embedded(address)
+    if inner is not None:
+        return is_public(inner)
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
+
+
+def check(host: str, port: int, allowed: Sequence[Allowed]) -> None:
+    """Let a connection to an address pass, or raise BlockedAddressError."""
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        raise BlockedAddressError(f"{host}:{port} is blocked: not a literal address") from None
+    if not is_public(address) and not any(one.admits(address, port) for one in allowed):
+        raise BlockedAddressError(f"{host}:{port} is blocked: not a public address (see settings.allow_private)")
+
+
+def install(reactor: Any, allowed: Sequence[Allowed]) -> None:
+    """Let the reactor open TCP connections to public and to allowed addresses only, from now on."""
+    connect = type(reactor).connectTCP
+
+    def guarded(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+        check(host, port, allowed)
+        return connect(reactor, host, port, *args, **kwargs)
+
+    reactor.connectTCP = guarded
+
+
+def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address leads to by mapping, translation or tunnel."""
+    if isinstance(address, IPv4Address):
+        return None
+    number = int(address)
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.teredo is not None:
+        return address.teredo[1]
+    # an interface identifier of ISATAP (RFC 5214) says that the last 32 bits are an IPv4 address
+    if (
+        address.ipv4_mapped is not None
+        or address in _NAT64
+        or address in _COMPATIBLE
+        or (number >> 32) & 0xFFFFFFFF in _ISATAP
+    ):
+        return IPv4Address(number & 0xFFFFFFFF)
+    return None
