@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from alembic import context
+
 from crawler.store.tables import UtcDateTime
 from monitors.store.tables import Base
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS = 30_000
@@ -50,14 +52,15 @@ class Database:
         with Session(self._reading, expire_on_commit=False) as session, session.begin():
             yield session
 
-    def write(self, work: Callable[[Session], T]) -> T:
-        """Do `work` in one transaction, here and now."""
+    def write(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return `work(session, …)`, done in one transaction here and now."""
         with self.begin() as session:
-            return work(session)
+            return work(session, *args, **kwargs)
 
-    async def run(self, work: Callable[[Session], T]) -> T:
-        """Do `work` in one transaction of the writer thread; what it returns is committed."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, work)
+    async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return `work(session, …)`, done in one transaction of the writer thread; it is committed on return."""
+        task = partial(self.write, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, task)
 
     def close(self) -> None:
         self._writers.shutdown()

@@ -34,43 +34,36 @@ ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same p
 
 
 class StoreDesk:
-    """A crawler.desk.Desk on the database. `on_stored` is called after each new article is committed."""
+    """A crawler.desk.Desk on the database."""
 
-    def __init__(
-        self, database: Database, polling: Polling, clock: Callable[[], datetime], on_stored: Callable[[], None]
-    ) -> None:
+    def __init__(self, database: Database, polling: Polling, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._polling = polling
         self._clock = clock
-        self._on_stored = on_stored
 
     async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
-        fresh = await self._database.run(lambda session: _discover(session, source, entries, self._clock()))
+        fresh = await self._database.run(_discover, source, entries, self._clock())
         crash.point("entries-recorded")
         return fresh
 
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         crash.point("page-fetched")
-        new = await self._database.run(lambda session: _store(session, source, entry, article, self._clock()))
+        new = await self._database.run(_store, source, entry, article, self._clock())
         crash.point("article-stored")
-        if new:
-            self._on_stored()
         return new
 
     async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
-        await self._database.run(lambda session: _fail(session, source, entry, error, self._clock()))
+        await self._database.run(_fail, source, entry, error, self._clock())
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
-        await self._database.run(lambda session: record(session, source, outcome, self._polling, now=self._clock()))
+        await self._database.run(record, source, outcome, self._polling, now=self._clock())
         crash.point("source-finished")
 
     async def robots(self, host: str) -> Robots | None:
-        row = await self._database.run(lambda session: session.get(RobotsRow, host))
-        return None if row is None else Robots(status=row.status, body=row.body, fetched_at=row.fetched_at)
+        return await self._database.run(_robots, host)
 
     async def keep_robots(self, host: str, robots: Robots) -> None:
-        row = RobotsRow(host=host, status=robots.status, body=robots.body, fetched_at=robots.fetched_at)
-        await self._database.run(lambda session: session.merge(row))
+        await self._database.run(_keep_robots, host, robots)
 
 
 def _discover(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> list[Entry]:
@@ -159,3 +152,12 @@ def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now
         return
     pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
     row.next_try_at = now + max(pause, error.retry_after or timedelta(0))
+
+
+def _robots(session: Session, host: str) -> Robots | None:
+    row = session.get(RobotsRow, host)
+    return None if row is None else Robots(status=row.status, body=row.body, fetched_at=row.fetched_at)
+
+
+def _keep_robots(session: Session, host: str, robots: Robots) -> None:
+    session.merge(RobotsRow(host=host, status=robots.status, body=robots.body, fetched_at=robots.fetched_at))

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from crawler.store.articles import articles_by_id, from_row
 from crawler.store.claims import Worker, claim
 from crawler.store.database import inserting
-from crawler.store.tables import ArticleRow, UnreadRow
+from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime
 from monitors.domain import Match, Passage, Span
 from monitors.store.tables import MatchRow, NoticeRow
 
@@ -106,14 +106,40 @@ def tell(session: Session, found: Sequence[Found], key: str, message_id: int) ->
         session.execute(sa.update(NoticeRow).where(*notice).values(message_id=message_id))
 
 
-def latest_untold(session: Session, key: str, watchlist_id: str) -> datetime | None:
-    """Return when the newest match that was not yet told under a key was found."""
+def untold_keys(session: Session, *, prefix: str) -> list[tuple[str, str, datetime]]:
+    """Return (watchlist id, key, when the newest was found) for every key with matches that are still to be told."""
     query = (
-        sa.select(sa.func.max(MatchRow.matched_at))
+        sa.select(MatchRow.watchlist_id, NoticeRow.key, sa.func.max(MatchRow.matched_at, type_=UtcDateTime))
         .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
-        .where(NoticeRow.key == key, NoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+        .where(NoticeRow.message_id.is_(None), NoticeRow.key.startswith(prefix, autoescape=True))
+        .group_by(MatchRow.watchlist_id, NoticeRow.key)
     )
-    return session.scalar(query)
+    return [(watchlist_id, key, newest) for watchlist_id, key, newest in session.execute(query)]
+
+
+def archive(session: Session, *, after: int, limit: int) -> list[Unread]:
+    """Return the next articles after an id that are not waiting to be read, as already there, the oldest first."""
+    waiting = sa.exists().where(UnreadRow.article_id == EntryRow.article_id, UnreadRow.source_id == EntryRow.source_id)
+    ids = (
+        sa.select(EntryRow.article_id)
+        .where(EntryRow.article_id > after, ~waiting)
+        .distinct()
+        .order_by(EntryRow.article_id)
+        .limit(limit)
+    )
+    query = (
+        sa.select(ArticleRow.id, EntryRow.source_id)
+        .join(EntryRow, EntryRow.article_id == ArticleRow.id)
+        .where(ArticleRow.id.in_(ids), ~waiting)
+        .distinct()
+        .order_by(ArticleRow.id, EntryRow.source_id)
+    )
+    carried = session.execute(query).all()
+    articles = articles_by_id(session, [article_id for article_id, _ in carried])
+    return [
+        Unread(article=replace(articles[article_id], already_there=True), source_id=source_id)
+        for article_id, source_id in carried
+    ]
 
 
 def _with_articles(session: Session, rows: Sequence[UnreadRow]) -> list[Unread]:

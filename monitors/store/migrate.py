@@ -6,16 +6,17 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import monitors
-from alembic import command
 from crawler.errors import NewsvaneError
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from crawler.store.database import Database
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from crawler.store.claims import Worker, claim
 from crawler.store.database import inserting
+from crawler.store.tables import UtcDateTime
 from monitors.domain import Delivery
 from monitors.store.tables import DeliveryRow, MessageRow
 
@@ -62,7 +63,7 @@ def queue(session: Session, message_id: int, parcels: Sequence[Parcel], *, now: 
 
 def last_told(session: Session) -> dict[tuple[str, str], datetime]:
     """Return when the last message under each (watchlist id, key) was composed."""
-    query = sa.select(MessageRow.watchlist_id, MessageRow.key, sa.func.max(MessageRow.composed_at))
+    query = sa.select(MessageRow.watchlist_id, MessageRow.key, sa.func.max(MessageRow.composed_at, type_=UtcDateTime))
     rows = session.execute(query.group_by(MessageRow.watchlist_id, MessageRow.key))
     return {(watchlist_id, key): at for watchlist_id, key, at in rows}
 

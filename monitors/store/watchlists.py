@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from crawler.store.database import insert_new
-from monitors.store.tables import SubscriptionRow, WatchlistRow
+from crawler.store.tables import UtcDateTime
+from monitors.store.tables import MessageRow, SubscriptionRow, WatchlistRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,3 +46,12 @@ def new_to_archive(session: Session) -> set[str]:
 def archive_was_read(session: Session, watchlist_ids: Iterable[str], *, now: datetime) -> None:
     named = WatchlistRow.id.in_(list(watchlist_ids))
     session.execute(sa.update(WatchlistRow).where(named).values(archive_read_at=now))
+
+
+def told_until(session: Session, watchlist_id: str, key: str) -> datetime | None:
+    """Return up to when a rule has told everything: its last message, else since it is in force."""
+    messages = sa.select(sa.func.max(MessageRow.composed_at, type_=UtcDateTime)).where(
+        MessageRow.watchlist_id == watchlist_id, MessageRow.key == key
+    )
+    subscription = session.get(SubscriptionRow, (watchlist_id, key))
+    return session.scalar(messages) or (subscription.since if subscription else None)

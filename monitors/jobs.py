@@ -1,0 +1,235 @@
+"""The four jobs: crawl_due, match_new, compose_due, deliver_due.
+
+Each claims work, does it, and records it; each is safe to run twice and side by side, and may die after any line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from crawler import crash
+from crawler.run import crawl
+from crawler.store.desk import StoreDesk
+from crawler.store.sources import claim_due
+from monitors.deliver.outbox import Dead, Later, Sent, send
+from monitors.digest.schedule import due_slot
+from monitors.store import matches as match_store
+from monitors.store import outbox as outbox_store
+from monitors.store import watchlists as watchlist_store
+from monitors.store.matches import Found
+from monitors.tell import tell_digest, tell_untold
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from crawler.domain import Article, FetchOutcome, Page
+    from crawler.fetch.politeness import Politeness
+    from crawler.polling import Polling
+    from monitors.app import App, InForce
+    from monitors.deliver.outbox import Result
+    from monitors.digest.schedule import Slot
+    from monitors.domain import Delivery, DeliveryRule, Watchlist
+    from monitors.store.matches import Unread
+
+log = structlog.get_logger()
+
+CRAWL_BATCH = 200
+MATCH_BATCH = 100
+DELIVER_BATCH = 16
+SETTLING = timedelta(minutes=1)  # without a new match, before what was already there is told in one message
+
+
+# -- crawl ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawling:
+    """What crawls share as long as the process lives."""
+
+    extract: Callable[[Page], Awaitable[Article]]
+    politeness: Politeness
+    polling: Polling
+
+
+async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> dict[str, FetchOutcome]:
+    """Read a batch of the sources that are due and store what they bring; return how each went."""
+    in_force, now = app.in_force, app.clock()
+    assignments = await app.database.run(
+        claim_due, in_force.sources, only=only, limit=CRAWL_BATCH, worker=app.worker, now=now
+    )
+    if not assignments:
+        return {}
+    desk = StoreDesk(app.database, crawling.polling, app.clock)
+    settings = in_force.configuration.settings
+    return await crawl(assignments, desk, crawling.extract, settings=settings, politeness=crawling.politeness)
+
+
+# -- match ------------------------------------------------------------------------------------------------------------
+
+
+async def match_new(app: App) -> int:
+    """Match a batch of the articles that nobody has read yet; return how many there were."""
+    async with app.matching:
+        now = app.clock()
+        batch = await app.database.run(match_store.claim_unread, limit=MATCH_BATCH, worker=app.worker, now=now)
+        if batch:
+            crash.point("articles-claimed")
+            found = await asyncio.to_thread(find_matches, app.in_force, batch)
+            crash.point("matches-found")
+            await app.database.run(_record_matches, app, batch, found)
+            crash.point("matches-recorded")
+        return len(batch)
+
+
+def find_matches(in_force: InForce, articles: Sequence[Unread]) -> list[Found]:
+    """Match articles against every watchlist. A watchlist that fails on an article is logged; the others stand."""
+    found: list[Found] = []
+    for unread in articles:
+        article = unread.article.article
+        matched = in_force.matcher.match(article, in_force.sources.get(unread.source_id))
+        found += [Found(match=match, article=unread.article, source_id=unread.source_id) for match in matched.matches]
+        for error in matched.errors:
+            log.error("match_failed", article=article.url, watchlist=error.watchlist_id, error=str(error))
+    return found
+
+
+def _record_matches(session: Session, app: App, batch: Sequence[Unread], found: Sequence[Found]) -> None:
+    """Write matches and what is to be sent of them in one transaction, and take the articles out of the queue."""
+    recorded = _record(session, app, found)
+    for watchlist_id in dict.fromkeys(one.match.watchlist_id for one in recorded):
+        watchlist = app.in_force.watchlists[watchlist_id]
+        for rule in watchlist.deliver:
+            if rule.schedule is None:
+                _tell_alerts_of(session, app, watchlist, rule)
+    match_store.was_read(session, batch, app.worker)
+    log.info("articles_matched", articles=len(batch), matches=len(recorded))
+
+
+def _record(session: Session, app: App, found: Sequence[Found]) -> list[Found]:
+    """Store the matches that are new, each with the keys under which it is to be told; return them."""
+    recorded = []
+    for one in found:
+        watchlist = app.in_force.watchlists[one.match.watchlist_id]
+        silent = one.article.already_there and watchlist.first_run == "skip"
+        keys = [] if silent else list(dict.fromkeys(rule.key for rule in watchlist.deliver))
+        stored = match_store.record_match(session, one, keys, now=app.clock())
+        recorded += [stored] if stored else []
+    return recorded
+
+
+async def read_archive(app: App) -> int:
+    """Match the archive against the watchlists that are new to it; return how many articles that took."""
+    new = await app.database.run(watchlist_store.new_to_archive)
+    configuration = app.in_force.configuration
+    newcomers = tuple(watchlist for watchlist in configuration.watchlists if watchlist.id in new)
+    if not newcomers:
+        return 0
+    only_new = app.in_force.of(replace(configuration, watchlists=newcomers))
+    read = last = 0
+    while batch := await app.database.run(match_store.archive, after=last, limit=MATCH_BATCH):
+        found = await asyncio.to_thread(find_matches, only_new, batch)
+        await app.database.run(_record, app, found)
+        read, last = read + len(batch), batch[-1].article.id
+    await app.database.run(watchlist_store.archive_was_read, [one.id for one in newcomers], now=app.clock())
+    return read
+
+
+# -- compose ----------------------------------------------------------------------------------------------------------
+
+
+async def compose_due(app: App, *, settling: timedelta = SETTLING) -> int:
+    """Compose the digests whose slot has come, and the alerts still to be told; return how many were queued."""
+    queued = 0
+    for watchlist, rule, slot in await app.database.run(_due_slots, app):
+        try:
+            message_id = await app.database.run(
+                tell_digest, in_force=app.in_force, watchlist=watchlist, rule=rule, slot=slot, now=app.clock()
+            )
+        except Exception:  # whatever one digest trips over, the others go out; its slot is still free and tried again
+            log.exception("compose_failed", watchlist=watchlist.id, key=rule.key)
+            continue
+        crash.point("digest-queued")
+        queued += message_id is not None
+    return queued + await app.database.run(_tell_alerts, app, settling)
+
+
+def _due_slots(session: Session, app: App) -> list[tuple[Watchlist, DeliveryRule, Slot]]:
+    subscribed = watchlist_store.subscribed_since(session)
+    told = outbox_store.last_told(session)
+    due = []
+    for watchlist in app.in_force.configuration.watchlists:
+        for rule in watchlist.deliver:
+            since = told.get((watchlist.id, rule.key)) or subscribed[watchlist.id, rule.key]
+            slot = due_slot(rule.schedule, after=since, now=app.clock()) if rule.schedule else None
+            due += [(watchlist, rule, slot)] if slot else []
+    return due
+
+
+def _tell_alerts(session: Session, app: App, settling: timedelta) -> int:
+    """Tell what match_new left untold: what was already there, once no more of it comes."""
+    told = 0
+    for watchlist_id, key, newest in match_store.untold_keys(session, prefix="alert:"):
+        watchlist = app.in_force.watchlists.get(watchlist_id)
+        rule = watchlist and next((rule for rule in watchlist.deliver if rule.key == key), None)
+        if watchlist and rule:
+            told += _tell_alerts_of(session, app, watchlist, rule, already_there=newest <= app.clock() - settling)
+    return told
+
+
+def _tell_alerts_of(
+    session: Session, app: App, watchlist: Watchlist, rule: DeliveryRule, *, already_there: bool = False
+) -> int:
+    try:
+        with session.begin_nested():
+            return tell_untold(session, app.in_force, watchlist, rule, now=app.clock(), already_there=already_there)
+    except Exception:  # whatever one message trips over, the matches stand and the others go out; it is tried again
+        log.exception("compose_failed", watchlist=watchlist.id, key=rule.key)
+        return 0
+
+
+# -- deliver ----------------------------------------------------------------------------------------------------------
+
+
+async def deliver_due(app: App, *, message_ids: Collection[int] = ()) -> list[tuple[Delivery, Result]]:
+    """Send a batch of the deliveries that are due (of these messages, if given); return how each went."""
+    batch = await app.database.run(
+        outbox_store.claim_deliveries,
+        limit=DELIVER_BATCH,
+        worker=app.worker,
+        now=app.clock(),
+        message_ids=message_ids,
+    )
+    if batch:
+        crash.point("delivery-claimed")
+    return list(await asyncio.gather(*(_deliver(app, delivery) for delivery in batch)))
+
+
+async def _deliver(app: App, delivery: Delivery) -> tuple[Delivery, Result]:
+    channel = app.in_force.configuration.channels.get(delivery.channel)
+    facilities = app.in_force.facilities
+    result = await asyncio.to_thread(send, delivery, channel, facilities, now=app.clock(), rng=app.rng)
+    crash.point("message-sent")
+    await app.database.run(_record_delivery, delivery, result, app.clock())
+    crash.point("delivery-recorded")
+    return delivery, result
+
+
+def _record_delivery(session: Session, delivery: Delivery, result: Result, now: datetime) -> None:
+    event = {"channel": delivery.channel, "message_id": delivery.message_id, "attempt": delivery.attempts + 1}
+    match result:
+        case Sent(receipt=receipt):
+            outbox_store.sent(session, delivery, receipt, now=now)
+            log.info("delivery_sent", **event)
+        case Later(after=after, reason=reason):
+            outbox_store.try_later(session, delivery, reason, at=now + after)
+            log.warning("delivery_delayed", **event, reason=reason, retry_in_s=after.total_seconds())
+        case Dead(reason=reason):
+            outbox_store.give_up(session, delivery, reason)
+            log.error("delivery_dead", **event, reason=reason)

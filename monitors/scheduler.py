@@ -1,0 +1,94 @@
+"""The clock of the service: when each job runs, and how the whole comes to a graceful stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from monitors import jobs
+from monitors.store.notes import note
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from monitors.app import App, ConfigurationFile
+    from monitors.jobs import Crawling
+
+log = structlog.get_logger()
+
+TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
+CRAWLS_AT_ONCE = 4  # so that a batch with one slow host does not keep the others waiting
+PULSE = timedelta(seconds=30)
+GRACE = timedelta(seconds=25)  # for what is under way when we are told to stop; systemd would kill after 40
+
+
+class Clockwork:
+    """Runs the jobs of an App until it is told to stop."""
+
+    def __init__(self, app: App, crawling: Crawling, file: ConfigurationFile) -> None:
+        self._app, self._crawling, self._file = app, crawling, file
+        self._running: set[asyncio.Task[object]] = set()
+        # A clock only: nothing of it is stored, what was missed is run once, however late (the default drops it).
+        defaults = {"coalesce": True, "misfire_grace_time": None}
+        self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set, then let what is under way end, for as long as GRACE allows."""
+        self._every(TICK, self._crawl, at_once=CRAWLS_AT_ONCE)
+        self._every(TICK, self._match)
+        self._every(TICK, self._compose)
+        self._every(TICK, self._deliver)
+        self._every(TICK, self._reload)
+        self._every(PULSE, self._beat)
+        self._scheduler.start()
+        await self._beat()
+        await stop.wait()
+        log.info("stopping", under_way=len(self._running))
+        self._scheduler.shutdown(wait=False)
+        for task in self._running:
+            if task.get_name() == "_crawl":  # what it has stored is stored; the rest is found again
+                task.cancel()
+        if self._running:
+            await asyncio.wait(self._running, timeout=GRACE.total_seconds())
+
+    def _every(self, interval: timedelta, job: Callable[[], Awaitable[object]], *, at_once: int = 1) -> None:
+        async def run() -> None:
+            task = asyncio.ensure_future(job())
+            task.set_name(job.__name__)
+            self._running.add(task)
+            try:
+                await task
+            except asyncio.CancelledError:
+                pass
+            except Exception:  # a job that fails must not stop the clock: it is told, and run again at the next tick
+                log.exception("job_failed", job=job.__name__.strip("_"))
+            finally:
+                self._running.discard(task)
+
+        self._scheduler.add_job(run, "interval", seconds=interval.total_seconds(), max_instances=at_once)
+
+    async def _crawl(self) -> None:
+        await jobs.crawl_due(self._app, self._crawling)
+
+    async def _match(self) -> None:
+        while await jobs.match_new(self._app):
+            pass
+
+    async def _compose(self) -> None:
+        await jobs.compose_due(self._app)
+
+    async def _deliver(self) -> None:
+        while await jobs.deliver_due(self._app):
+            pass
+
+    async def _reload(self) -> None:
+        await self._file.reload(self._app)
+        await jobs.read_archive(self._app)
+
+    async def _beat(self) -> None:
+        await self._app.database.run(note, "service", {"pid": os.getpid()}, now=self._app.clock())

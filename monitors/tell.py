@@ -1,0 +1,147 @@
+"""Turns matches that were not yet told into messages in the outbox. All of it happens in the caller's transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from crawler import crash
+from monitors.deliver.channels import Envelope, channels
+from monitors.digest.compose import compose, summarize
+from monitors.domain import Alert, Hit
+from monitors.store import matches as match_store
+from monitors.store import outbox
+from monitors.store.coverage import coverage
+from monitors.store.watchlists import told_until
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from monitors.app import InForce
+    from monitors.digest.schedule import Slot
+    from monitors.domain import DeliveryRule, Digest, Message, Watchlist
+    from monitors.store.matches import Found
+
+log = structlog.get_logger()
+
+
+def tell_digest(
+    session: Session, *, in_force: InForce, watchlist: Watchlist, rule: DeliveryRule, slot: Slot, now: datetime
+) -> int | None:
+    """Compose the digest of a slot and queue it; return the message's id, or None if there was nothing to send.
+
+    The slot is taken either way, so that another service on the same database does not compose it again.
+    """
+    found = match_store.untold(session, watchlist.id, rule.key)
+    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now)
+    message_id = outbox.open_message(session, watchlist.id, rule.key, slot.label, now=now)
+    if message_id is None:
+        return None
+    crash.point("digest-composed")
+    match_store.tell(session, found, rule.key, message_id)
+    if not found and rule.empty == "skip":
+        return None
+    _queue(session, in_force, digest, rule, message_id, slot.label, now)
+    log.info("digest_composed", watchlist=watchlist.id, slot=slot.label, matches=len(found))
+    return message_id
+
+
+def digest_of(
+    session: Session,
+    in_force: InForce,
+    watchlist: Watchlist,
+    rule: DeliveryRule,
+    found: Sequence[Found],
+    *,
+    slot: Slot,
+    now: datetime,
+) -> Digest:
+    """Compose the digest that these matches make, with its coverage receipt. Writes nothing."""
+    since = told_until(session, watchlist.id, rule.key) or now
+    receipt = coverage(session, in_force.sources_of(watchlist), since=since, until=now)
+    return compose(watchlist, rule, slot, [_hit(in_force, one) for one in found], receipt)
+
+
+def tell_untold(
+    session: Session,
+    in_force: InForce,
+    watchlist: Watchlist,
+    rule: DeliveryRule,
+    *,
+    now: datetime,
+    already_there: bool = False,
+) -> int:
+    """Queue an alert for every match that was not yet told under an alert rule; return how many.
+
+    What was already there when Newsvane first looked makes one message, and only when the caller says so.
+    """
+    found = match_store.untold(session, watchlist.id, rule.key)
+    old = [one for one in found if one.article.already_there and watchlist.first_run == "summarize"]
+    fresh = [one for one in found if one not in old]
+    at = now.astimezone(ZoneInfo(in_force.configuration.settings.timezone))
+    told = 0
+    for one in fresh:
+        alert = Alert(watchlist=watchlist, at=at, hit=_hit(in_force, one))
+        told += _tell_alert(session, in_force, alert, rule, [one], f"article {one.article.id}", now)
+    if old and already_there:
+        alert = Alert(watchlist=watchlist, at=at, already_there=summarize([_hit(in_force, one) for one in old]))
+        told += _tell_alert(session, in_force, alert, rule, old, f"already there, up to match {old[-1].id}", now)
+    return told
+
+
+def _tell_alert(
+    session: Session,
+    in_force: InForce,
+    alert: Alert,
+    rule: DeliveryRule,
+    found: Sequence[Found],
+    slot: str,
+    now: datetime,
+) -> bool:
+    message_id = outbox.open_message(session, alert.watchlist.id, rule.key, slot, now=now)
+    if message_id is None:
+        return False
+    match_store.tell(session, found, rule.key, message_id)
+    _queue(session, in_force, alert, rule, message_id, slot, now)
+    return True
+
+
+def _queue(
+    session: Session,
+    in_force: InForce,
+    message: Message,
+    rule: DeliveryRule,
+    message_id: int,
+    slot: str,
+    now: datetime,
+) -> None:
+    """Freeze a message for each of its recipients and put it into the outbox."""
+    configured = in_force.configuration.channels[rule.channel]
+    channel = channels()[configured.kind]
+    parcels = []
+    for recipient in channel.recipients(configured.id, configured.options):
+        mail_id = _mail_id(message.watchlist.id, rule.key, slot, recipient, in_force)
+        envelope = Envelope(message_id=mail_id, date=now, recipient=recipient)
+        parts = channel.render(message, envelope, configured.options, in_force.facilities)
+        parcels.append(outbox.Parcel(channel=configured.id, recipient=recipient, mail_id=mail_id, parts=parts))
+    outbox.queue(session, message_id, parcels, now=now)
+
+
+def _mail_id(watchlist_id: str, key: str, slot: str, recipient: str, in_force: InForce) -> str:
+    """Return the same Message-ID for the same message and recipient, whoever composes it and however often."""
+    named = f"{watchlist_id}\n{key}\n{slot}\n{recipient}"
+    sender = in_force.configuration.smtp.sender or ""
+    host = sender.rpartition("@")[2] or "newsvane.invalid"
+    return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.newsvane@{host}"
+
+
+def _hit(in_force: InForce, found: Found) -> Hit:
+    source = in_force.sources.get(found.source_id)
+    name = source.name if source else found.article.article.site or found.source_id
+    return Hit(match=found.match, article=found.article, source_name=name, tier=source.tier if source else None)
