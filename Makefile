@@ -1,0 +1,52 @@
+# Needs Python 3.11 or newer, make and a package index. `make PYTHON=/path/to/python …` chooses the interpreter.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each $(NEW_ENOUGH) 2>/dev/null && echo $$each && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint bench constraints clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(INSTALLED)  ## show the whole job: crawl, match, mail (in demo-out/)
+	@$(BIN)/newsvane demo
+
+test: lint  ## run the linters and the test suite
+	@$(BIN)/pytest -q -n 2 --dist loadfile -m 'not slow'
+
+test-all: lint  ## the same with the long campaigns
+	@$(BIN)/pytest -q -n 2 --dist loadfile
+
+lint: $(INSTALLED)  ## ruff, mypy and the import rules
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(INSTALLED)  ## print the figures of tests/benchmarks
+	@for each in tests/benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(or $(PYTHON),false) $(NEW_ENOUGH) || { \
+		echo "Newsvane needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || { echo "Creating $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Newsvane and what it needs into $(VENV) (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+constraints:  ## renew constraints.txt with the newest versions that pyproject.toml allows
+	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
+	@build/constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	@sed -n '/^#/p' constraints.txt > build/constraints.txt
+	@build/constraints/bin/python -m pip freeze --exclude newsvane >> build/constraints.txt
+	@mv build/constraints.txt constraints.txt && rm -rf build/constraints
+
+clean:  ## remove what was built, cached or shown; .venv stays
+	@rm -rf build dist demo-out *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find crawler monitors tests -name __pycache__ -prune -exec rm -rf {} +

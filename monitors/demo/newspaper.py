@@ -1,0 +1,80 @@
+"""Reads the demo's newspapers: a folder each, with a masthead (newspaper.yaml) and its stories (*.md)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+from ruamel.yaml import YAML
+
+SITE = Path(__file__).parent / "site"
+
+
+class Story(BaseModel):
+    """A piece of news as it lies in its file: a header in YAML, then paragraphs with `[words](link)`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slug: str
+    title: str
+    section: str
+    hours_ago: float
+    """How long before the start of the demo it was published."""
+    paragraphs: tuple[str, ...]
+    deck: str = ""
+    authors: tuple[str, ...] = ()
+    dated: Literal["json-ld", "opengraph", "time"] = "json-ld"
+    """Where the page says when it was published; newspapers differ."""
+    paywall: bool = False
+    moved_from: str = ""
+    """The path that its feed still names; it answers 301."""
+
+    @property
+    def path(self) -> str:
+        return f"/{self.section}/{self.slug}"
+
+    @property
+    def age(self) -> timedelta:
+        return timedelta(hours=self.hours_ago)
+
+
+class Newspaper(BaseModel):
+    """A newspaper: its masthead, the small print around its stories, and the stories, newest first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    name: str
+    language: str
+    timezone: str
+    feed: Literal["rss", "atom"]
+    sections: dict[str, str]
+    disallowed: tuple[str, ...] = ()
+    """Paths that its robots.txt asks crawlers to leave alone."""
+    words: dict[str, str]
+    """The chrome of its pages in its own language: cookie notice, newsletter, footer …"""
+    stories: tuple[Story, ...]
+
+
+def newspapers() -> tuple[Newspaper, ...]:
+    """Return the bundled newspapers, in the order of their folders."""
+    return tuple(_newspaper(masthead.parent) for masthead in sorted(SITE.glob("*/newspaper.yaml")))
+
+
+def _newspaper(folder: Path) -> Newspaper:
+    masthead = _yaml((folder / "newspaper.yaml").read_text(encoding="utf-8"))
+    stories = sorted((_story(file) for file in folder.glob("*.md")), key=lambda story: story.hours_ago)
+    return Newspaper.model_validate({**masthead, "id": folder.name, "stories": stories})
+
+
+def _story(file: Path) -> Story:
+    _, header, body = file.read_text(encoding="utf-8").split("---\n", 2)
+    paragraphs = [" ".join(paragraph.split()) for paragraph in body.split("\n\n") if paragraph.strip()]
+    return Story.model_validate({**_yaml(header), "slug": file.stem, "paragraphs": paragraphs})
+
+
+def _yaml(text: str) -> dict[str, object]:
+    loaded: dict[str, object] = YAML(typ="safe", pure=True).load(text)
+    return loaded
