@@ -68,8 +68,6 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     number = int(address)
     if address.sixtofour is not None:
         return address.sixtofour
-    if address.teredo is not None:
-        return address.teredo[1]
     # an interface identifier of ISATAP (RFC 5214) says that the last 32 bits are an IPv4 address
     if (
         address.ipv4_mapped is not None

@@ -1,0 +1,42 @@
+"""What one answer may cost, and what its status means."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
+
+PAGE_BYTES = 5 * 1024 * 1024
+FEED_BYTES = 10 * 1024 * 1024
+ROBOTS_BYTES = 500 * 1024  # as much as RFC 9309 asks to parse; the rest is cut off
+TIMEOUT_S = 20
+MAX_REDIRECTS = 5
+HOSTS_AT_ONCE = 64
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+# A 403 often is the mood of a firewall; 421 and 425 ask for another try by their definition.
+_WORTH_ANOTHER_TRY = frozenset({403, 408, 421, 425, 429})
+
+
+def status_error(status: int, *, retry_after: timedelta | None = None) -> FetchError | None:
+    """Return the error that an HTTP status stands for; None for success and for 304."""
+    if 200 <= status < 300 or status == 304:  # noqa: PLR2004  (the numbers of RFC 9110)
+        return None
+    if status >= 500 or status in _WORTH_ANOTHER_TRY:  # noqa: PLR2004
+        return TemporaryFetchError(f"HTTP {status}", retry_after=retry_after)
+    return PermanentFetchError(f"HTTP {status}")
+
+
+def parse_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
+    """Read the Retry-After header, seconds or a date, at most a day; None for nonsense and for the past."""
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        wait = timedelta(seconds=min(int(text[:9]), LONGEST_RETRY_AFTER.total_seconds()))
+    else:
+        try:
+            date = parsedate_to_datetime(text)
+        except ValueError:
+            return None
+        wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
+    return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None

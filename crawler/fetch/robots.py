@@ -1,0 +1,68 @@
+"""Tells what a host's robots.txt allows, after RFC 9309."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from protego import Protego
+
+from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
+from crawler.fetch.limits import ROBOTS_BYTES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crawler.desk import Robots
+
+PRODUCT = "Newsvane"
+"""The name that robots.txt files know us by."""
+
+FRESH_FOR = timedelta(hours=24)  # the longest that RFC 9309, 2.4 lets a copy be used
+FAILURE_FRESH_FOR = timedelta(minutes=10)
+LONGEST_CRAWL_DELAY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a host lets us fetch, and how long we are to rest between two requests."""
+
+    parsed: Protego | None
+    """None: the host did not say, and nothing may be fetched before it does."""
+    reason: str
+    crawl_delay: timedelta
+    good_until: datetime
+
+    def refusal(self, url: str) -> FetchError | None:
+        """Return why a URL may not be fetched now, or None if it may."""
+        if self.parsed is None:
+            return TemporaryFetchError(self.reason)
+        return None if self.parsed.can_fetch(url, PRODUCT) else ForbiddenFetchError("robots.txt does not allow it")
+
+
+def good_until(robots: Robots) -> datetime:
+    return robots.fetched_at + (FAILURE_FRESH_FOR if _is_failure(robots) else FRESH_FOR)
+
+
+def parse_robots(robots: Robots) -> Rules:
+    """Return the rules: those of the file, all is allowed without one (4xx), nothing if the host cannot tell now."""
+    if _is_failure(robots):
+        answer = "could not be read" if robots.status is None else f"was answered with HTTP {robots.status}"
+        return Rules(None, f"robots.txt {answer}", timedelta(0), good_until(robots))
+    there = robots.status is not None and 200 <= robots.status < 300  # noqa: PLR2004  (success, RFC 9110)
+    text = robots.body[:ROBOTS_BYTES].decode("utf-8-sig", "replace") if there else ""
+    # a page made for people, sent for every unknown path, holds no rules
+    parsed = Protego.parse("" if text.lstrip().startswith("<") else text)
+    return Rules(parsed, "", _crawl_delay(parsed), good_until(robots))
+
+
+def _crawl_delay(parsed: Protego) -> timedelta:
+    seconds = parsed.crawl_delay(PRODUCT) or 0.0
+    # written so that NaN is no delay
+    return min(timedelta(seconds=min(seconds, 1e6)), LONGEST_CRAWL_DELAY) if seconds > 0 else timedelta(0)
+
+
+def _is_failure(robots: Robots) -> bool:
+    """Tell whether the host did not say: unreachable, an error of the server's, or "too many requests"."""
+    return robots.status is None or robots.status >= 500 or robots.status == 429  # noqa: PLR2004
