@@ -1,0 +1,79 @@
+"""Typed settings: the `settings:` section, and what the environment says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import BeforeValidator, Field
+
+from crawler.yaml_file import Section
+from crawler.yaml_types import Contact, Duration, Language, Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MOST_PORTS = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class AllowedAddress:
+    """Addresses of the operator's own network that may be crawled, on one port."""
+
+    network: IPv4Network | IPv6Network
+    port: int
+
+    def admits(self, address: IPv4Address | IPv6Address, port: int) -> bool:
+        return port == self.port and address in self.network
+
+    def __str__(self) -> str:
+        network = f"[{self.network}]" if self.network.version == 6 else self.network  # noqa: PLR2004  (IPv6)
+        return f"{network}:{self.port}"
+
+    @classmethod
+    def parse(cls, text: object) -> Self:
+        """Read `10.0.0.5:8080`, `127.0.0.0/8:8800` or `[fd00::/8]:80`."""
+        host, _, port = str(text).rpartition(":")
+        bare = host.removeprefix("[").removesuffix("]")
+        if (
+            not port.isascii()
+            or not port.isdigit()
+            or not 1 <= int(port) <= MOST_PORTS
+            or (":" in bare) != (host != bare)
+        ):
+            raise ValueError('needs an address or a network, and a port, such as "10.0.0.5:8080" or "[fd00::/8]:80"')
+        try:
+            return cls(ip_network(bare), int(port))
+        except ValueError:
+            raise ValueError("needs an IP address or a network such as 10.0.0.0/8 before the port") from None
+
+
+class Politeness(Section):
+    """How to behave on other people's servers."""
+
+    delay: Duration = timedelta(seconds=1)
+
+
+class Settings(Section):
+    """The `settings:` section."""
+
+    timezone: Zone = "UTC"
+    languages: tuple[Language, ...] = Field(default=(), min_length=1)
+    contact: Contact | None = None
+    politeness: Politeness = Politeness()
+    allow_private: tuple[Annotated[AllowedAddress, BeforeValidator(AllowedAddress.parse)], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """What the environment says; the YAML says everything else."""
+
+    database_url: str = field(default="sqlite:///newsvane.db", repr=False)  # may hold a password
+    config: str | None = None
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> Self:
+        url = environ.get("NEWSVANE_DATABASE_URL") or cls().database_url
+        return cls(database_url=url, config=environ.get("NEWSVANE_CONFIG") or None)

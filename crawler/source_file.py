@@ -1,0 +1,71 @@
+"""The sources section → Source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from crawler.domain import Source, SourceType
+from crawler.yaml_file import Section
+from crawler.yaml_types import Identifier, Language, Line, WebAddress, slug
+
+if TYPE_CHECKING:
+    from crawler.yaml_file import Value
+
+
+class SourceEntry(Section):
+    """One entry of `sources:`; an address alone stands for `{url: address}`."""
+
+    url: WebAddress
+    id: Identifier | None = None
+    name: Line | None = None
+    type: SourceType = "auto"
+    tier: int | None = Field(default=None, ge=1, strict=True)
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    language: Language | None = None
+    groups: frozenset[Line] = frozenset()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_alone(cls, written: Any) -> Any:
+        return {"url": written} if isinstance(written, str) else written
+
+    def source(self) -> Source:
+        """Return the source, with an id and a name made from its address where none was given."""
+        return Source(
+            id=self.id or made_id(self.url),
+            url=self.url,
+            name=self.name or _host(self.url),
+            type=self.type,
+            tier=self.tier,
+            country=self.country,
+            language=self.language,
+            groups=self.groups,
+        )
+
+
+def source_id(written: Value) -> str | None:
+    """Return the id that an entry has, given or made; None where its mistake is another."""
+    if isinstance(written, str):
+        return made_id(written) or None
+    if not isinstance(written, dict):
+        return None
+    url = written.get("url")
+    given = written.get("id", made_id(url) if isinstance(url, str) else None)
+    return given if isinstance(given, str) and given else None
+
+
+def made_id(url: str) -> str:
+    """Make an id from an address alone, whatever other sources there are, so that it stays when the file changes."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    rest = slug(f"{parts.path} {parts.query}")
+    return "-".join(filter(None, (slug(parts.netloc.rpartition("@")[2].removeprefix("www.")), rest)))
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or url).removeprefix("www.")

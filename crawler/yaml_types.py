@@ -1,0 +1,123 @@
+"""The values that keys of a configuration may have: durations, zones, languages, addresses, ids."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zoneinfo
+from datetime import timedelta
+from functools import cache
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from crawler.yaml_file import nearest
+
+MOST_ID = 100
+
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(s|m|h|d)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+# ISO 639-1.
+_LANGUAGES = frozenset(
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo "
+    "es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka "
+    "kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng "
+    "nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su "
+    "sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
+)
+
+
+def as_list(value: object) -> object:
+    """Let one text stand for a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def slug(text: str) -> str:
+    """Make an id of a name: `Cloud divestment, Asia` → `cloud-divestment-asia`. Empty if no Latin letter is left."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9._]+", "-", plain)[:MOST_ID].strip("-._")
+
+
+def is_email(text: str) -> bool:
+    return text.isprintable() and _EMAIL.fullmatch(text) is not None
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("needs a duration such as 1s, 0.1s, 10m, 6h or 7d")
+    return timedelta(**{_UNITS[found[2]]: float(found[1])})
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _zone(name: str) -> str:
+    if name not in _zones():
+        raise ValueError(f"is not a time zone of the IANA database{nearest(name, _zones())}")
+    return name
+
+
+def _language(code: str) -> str:
+    if code not in _LANGUAGES:
+        raise ValueError("needs a language code of two letters, such as en, de or zh (ISO 639-1)")
+    return code
+
+
+def _identifier(text: str) -> str:
+    if not _IDENTIFIER.fullmatch(text):
+        raise ValueError("needs letters from a to z, digits, dots, dashes or underscores, and no spaces")
+    return text
+
+
+def _email(text: str) -> str:
+    if not is_email(text):
+        raise ValueError("needs an e-mail address such as me@example.org")
+    return text
+
+
+def _line(text: str) -> str:
+    if not text.strip() or any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text):
+        raise ValueError("needs one line of text, without control characters")
+    return text
+
+
+def _web_address(text: str) -> str:
+    """Accept what a crawler can ask for. A password in it would end up in logs and digests."""
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port)
+    except ValueError:
+        fits = False
+    if not fits or not text.isprintable() or " " in text:
+        raise ValueError("needs an address such as https://www.example.org/feed")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user name or a password")
+    return text
+
+
+def _contact(text: str) -> str:
+    if is_email(text):
+        return text
+    try:
+        return _web_address(text)
+    except ValueError:
+        raise ValueError("needs an e-mail address or a web address where you can be reached") from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
+Identifier = Annotated[str, Field(max_length=MOST_ID), AfterValidator(_identifier)]
+Email = Annotated[str, AfterValidator(_email)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Contact = Annotated[str, AfterValidator(_contact)]
+Line = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_line)]

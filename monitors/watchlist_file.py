@@ -1,0 +1,184 @@
+"""The YAML file → Configuration: settings, sources, entities, watchlists, channels and the mail server."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
+
+from crawler.errors import ConfigError
+from crawler.settings import Environment, Settings
+from crawler.source_file import SourceEntry, source_id
+from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, validate
+from crawler.yaml_tree import read
+from crawler.yaml_types import Identifier, is_email
+from monitors.deliver.channels import channels
+from monitors.deliver.smtp import Smtp
+from monitors.known import Known, named_id
+from monitors.not_yet import find, not_yet
+from monitors.watchlist_entry import EntityEntry, WatchlistEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from crawler.domain import Source
+    from crawler.errors import Problem
+    from crawler.yaml_tree import Document, Value
+    from monitors.domain import Entity, Watchlist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelConfig:
+    """One channel as it was configured; `options` are those of its kind."""
+
+    id: str
+    kind: str
+    options: BaseModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Everything that a file says."""
+
+    path: Path
+    settings: Settings
+    sources: tuple[Source, ...]
+    entities: tuple[Entity, ...]
+    watchlists: tuple[Watchlist, ...]
+    channels: Mapping[str, ChannelConfig]
+    """By id, those that `to:` makes among them."""
+    smtp: Smtp
+
+
+class ChannelEntry(Section):
+    """One entry of `channels:`; its kind says what else it needs."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: Identifier
+    type: str
+    _options: BaseModel = PrivateAttr()
+
+    @classmethod
+    def keys(cls, written: Value) -> Collection[str]:
+        kind = written.get("type") if isinstance(written, dict) else None
+        return [*keys_of(cls), *(keys_of(channels()[kind].Options) if kind in channels() else ())]
+
+    @field_validator("type")
+    @classmethod
+    def _is_built(cls, kind: str) -> str:
+        if kind not in channels():
+            raise ValueError(f"needs one of {', '.join(sorted(channels()))}{nearest(kind, channels())}")
+        return kind
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> ChannelEntry:
+        self._options = channels()[self.type].Options.model_validate(self.model_extra)
+        return self
+
+    def channel(self) -> ChannelConfig:
+        return ChannelConfig(id=self.id, kind=self.type, options=self._options)
+
+
+class File(Section):
+    """The whole file."""
+
+    version: Literal[1] = 1
+    settings: Settings = Settings()
+    sources: tuple[SourceEntry, ...] = ()
+    entities: tuple[EntityEntry, ...] = ()
+    watchlists: tuple[WatchlistEntry, ...] = ()
+    channels: tuple[ChannelEntry, ...] = ()
+    smtp: Smtp = Smtp()
+
+
+def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool = False) -> Configuration:
+    """Read a file; `to_run` also asks for what crawling and mailing need: a contact, a sender, a readable password.
+
+    Raises:
+        ConfigError: with every mistake in it.
+    """
+    document = read(path, os.environ if environ is None else environ)
+    refused = dict(not_yet(document))
+    problems = [document.problem(place, message) for place, message in refused.items()]
+    for section, id_of in (
+        ("sources", source_id),
+        ("entities", named_id),
+        ("watchlists", named_id),
+        ("channels", named_id),
+    ):
+        problems += duplicate_ids(document, section, id_of)
+    if to_run:
+        problems += _unready(document, path)
+    file = validate(document, File, context=Known.of(document), problems=problems, settled=refused)
+    return _configuration(path, file)
+
+
+def _configuration(path: Path, file: File) -> Configuration:
+    implicit = {
+        rule.channel_id: ChannelConfig(id=rule.channel_id, kind="email", options=rule.to)
+        for entry in file.watchlists
+        for rule in entry.deliver
+        if rule.to
+    }
+    return Configuration(
+        path=path,
+        settings=file.settings,
+        sources=tuple(entry.source() for entry in file.sources),
+        entities=tuple(entry.entity() for entry in file.entities),
+        watchlists=tuple(entry.watchlist(file.settings.timezone) for entry in file.watchlists),
+        channels={entry.id: entry.channel() for entry in file.channels} | implicit,
+        smtp=_completed(file.smtp, file.settings, path.parent),
+    )
+
+
+def _completed(smtp: Smtp, settings: Settings, folder: Path) -> Smtp:
+    """Fill in the sender, and look for the password beside the file."""
+    contact = settings.contact if settings.contact and is_email(settings.contact) else None
+    password_file = smtp.password_file and folder / smtp.password_file
+    return smtp.model_copy(update={"sender": smtp.sender or contact, "password_file": password_file})
+
+
+def _unready(document: Document, path: Path) -> Iterator[Problem]:
+    """Find what is missing before anything can be crawled or mailed, though the file is in order."""
+    root = document.root
+    contact = next((str(value) for _, value in find(root, "settings.contact")), "")
+    if "sources" in root and not contact:
+        yield document.problem(("settings", "contact"), "is missing: sites must be able to reach whoever crawls them")
+    mails = [*find(root, "watchlists.*.deliver.*.to")]
+    mails += [found for found in find(root, "channels.*.type") if found[1] == "email"]
+    if mails and not is_email(contact) and not [*find(root, "smtp.from")]:
+        yield document.problem(("smtp", "from"), "is missing, and settings.contact is no address to send mail from")
+    for place, password_file in find(root, "smtp.password_file"):
+        try:
+            (path.parent / str(password_file)).read_bytes()
+        except OSError as error:
+            yield document.problem(place, f"{path.parent / str(password_file)} cannot be read: {error.strerror}")
+
+
+def fingerprint(path: Path) -> str:
+    """Return what tells one content of a file from another.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def config_path(option: str | Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the file that a command is about: the option, else NEWSVANE_CONFIG, else newsvane.yaml here.
+
+    Raises:
+        ConfigError: there is no such file.
+    """
+    path = Path(option or Environment.of(environ).config or "newsvane.yaml")
+    if not path.is_file():
+        raise ConfigError(f"{path}: no such file; `newsvane init` writes one")
+    return path
