@@ -1,0 +1,32 @@
+"""Takes from text what is no text: control characters, lone surrogates, invisible and direction-changing characters."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# NUL and lone surrogates kill whole database batches; bidi controls make a sentence read as another one; soft hyphens
+# and zero-width spaces hide a word from whoever looks for it. U+200C/D stay: Persian and Indic scripts need them.
+_DROP = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
+)
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+def clean(text: str) -> str:
+    """Return the text in NFC, without characters that nobody is meant to see, one kind of line end for all."""
+    return unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", _DROP.sub("", text)))
+
+
+def one_line(text: str) -> str:
+    """Return clean text on a single line, with single spaces."""
+    return " ".join(clean(text).split())
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the lines of clean text that say something."""
+    lines = (_SPACES.sub(" ", line).strip() for line in clean(text).split("\n"))
+    return [line for line in lines if line]

@@ -1,0 +1,67 @@
+"""Makes an Article of a page that could not be read: from what the feed said and what a glance at it shows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.domain import Article
+from crawler.extract.charset import decode
+from crawler.extract.clean import one_line
+from crawler.extract.dates import is_plausible, parse_date
+from crawler.extract.language import detect
+from crawler.extract.titles import host_of, tidy, without_site
+from crawler.identity import canonical_url
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crawler.domain import Page
+
+GLANCE = 256 * 1024
+"""How many bytes of the page are looked at. Each pattern below reads them once, whatever they are."""
+
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
+_META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,30})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)')""")
+_LANGUAGE = re.compile(r"<html\b[^<>]{0,500}?\blang\s{0,5}=\s{0,5}[\"']?([a-zA-Z-]{2,12})", re.IGNORECASE)
+_MAX_SUMMARY = 2000
+
+
+def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = ()) -> Article:
+    """Return the Article of a page without its body, flagged with the reason. Cannot hang, whatever the page holds."""
+    html = decode(page.body[:GLANCE], page.charset)
+    meta = _meta(html)
+    title = (page.entry and page.entry.title) or meta.get("og:title") or "".join(_TITLE.findall(html)[:1])
+    title = without_site(tidy(title), sites=frozenset())
+    lead = tidy((page.entry and page.entry.summary) or meta.get("og:description") or "")[:_MAX_SUMMARY]
+    said = _LANGUAGE.search(html)
+    moment = page.entry.published if page.entry else parse_date(meta.get("article:published_time", ""))
+    return Article(
+        url=own_url(page),
+        title=title,
+        lead=lead,
+        authors=tuple(filter(None, map(one_line, page.entry.authors))) if page.entry else (),
+        published=moment if moment and is_plausible(moment, now=now) else None,
+        language=detect(f"{title}\n{lead}", declared=said and said[1], languages=languages),
+        site=tidy(meta.get("og:site_name", "")) or host_of(page.url),
+        flags=frozenset({flag}),
+    )
+
+
+def own_url(page: Page) -> str:
+    """Return the canonical spelling of where the page came from."""
+    try:
+        return canonical_url(page.url)
+    except ValueError:
+        return page.url
+
+
+def _meta(html: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for inside in _META.findall(html):
+        attributes = {name.lower(): double or single for name, double, single in _ATTRIBUTE.findall(inside)}
+        key = attributes.get("property") or attributes.get("name") or ""
+        found.setdefault(key.lower(), attributes.get("content", ""))
+    return found

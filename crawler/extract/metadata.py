@@ -1,0 +1,95 @@
+"""Reads an article's title, authors, date, site and canonical URL: the feed's word first, then the page's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+from crawler.domain import Entry
+from crawler.extract.authors import find_authors
+from crawler.extract.clean import one_line
+from crawler.extract.dates import find_published, is_plausible
+from crawler.extract.fallback import own_url
+from crawler.extract.head import Head, read_head
+from crawler.extract.titles import find_site, find_title, fold, site_spellings, tidy, without_site
+from crawler.identity import canonical_url, same_site
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from lxml.html import HtmlElement
+
+    from crawler.domain import Page
+
+SAME_MOMENT = timedelta(minutes=1)
+_CUT = ("…", "...")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What is known of an article without its text."""
+
+    url: str
+    title: str
+    description: str
+    """The summary that the feed or the page gives; on most pages not meant to be read above the text."""
+    authors: tuple[str, ...]
+    published: datetime | None
+    site: str
+    language: str | None
+    """As the page declares it."""
+
+
+def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
+    """Return what the feed and the page say of the article. Leaves the tree as it is."""
+    head = read_head(root)
+    entry = page.entry or Entry(link=page.url)
+    return Metadata(
+        url=_canonical(head, page),
+        title=_title(entry, head, page.url),
+        description=tidy(entry.summary or head.first("og:description", "description")),
+        authors=_authors(entry) or find_authors(head, root),
+        published=_published(entry, find_published(head, root, now=now), now=now),
+        site=find_site(head, page.url),
+        language=head.language or head.first("content-language", "og:locale") or None,
+    )
+
+
+def _title(entry: Entry, head: Head, url: str) -> str:
+    """Return the feed's title, in the page's spelling where that has the same words or the whole of a cut one."""
+    own = find_title(head, url)
+    given = without_site(tidy(entry.title), sites=site_spellings(head, url), headings=head.headings)
+    shown = fold(given)
+    if not shown or shown == fold(own) or (given.endswith(_CUT) and fold(own).startswith(shown)):
+        return own or given
+    return given
+
+
+def _authors(entry: Entry) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(one_line, entry.authors))))
+
+
+def _published(entry: Entry, own: datetime | None, *, now: datetime) -> datetime | None:
+    """Return the feed's date, with the page's offset where both name one moment: feeds tend to speak UTC."""
+    given = entry.published
+    if given is None or not is_plausible(given, now=now):
+        return own
+    return own if own and abs(own - given) < SAME_MOMENT else given
+
+
+def _canonical(head: Head, page: Page) -> str:
+    """Return the address that the page gives itself, if it is one article's address on the same site."""
+    own = own_url(page)
+    claims: Sequence[str] = [*dict.fromkeys(head.canonical)] or head.meta.get("og:url", ())
+    # pages that name several addresses, or their front page, do not know which they are
+    if len(claims) != 1:
+        return own
+    try:
+        claimed = urljoin(page.url, claims[0].strip())
+        at_home = same_site(claimed, page.url) and urlsplit(claimed).path.strip("/")
+        return canonical_url(claimed) if at_home else own
+    except ValueError:
+        return own
