@@ -1,0 +1,56 @@
+"""Renders a message as an HTML page for mail: no images, no scripts, light and dark, small enough not to be clipped."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from monitors.digest.view import view
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from monitors.domain import Message
+
+# Gmail clips what is over 102 KB, and the receipt with it.
+_MOST_BYTES = 98_000
+
+# Every text colour has a contrast of at least 4.5 on each background it stands on (WCAG AA); a test computes it.
+LIGHT = {
+    "page": "#f3f1ec", "card": "#ffffff", "panel": "#f6f4ef", "ink": "#1d2429", "soft": "#5b646b", "line": "#e3dfd6",
+    "accent": "#0f5c63", "mark": "#ffe9a3", "on_mark": "#1d2429", "warn": "#8a3b12",
+}  # fmt: skip
+DARK = {
+    "page": "#14181b", "card": "#1d2327", "panel": "#262d32", "ink": "#e8e6e1", "soft": "#a7afb5", "line": "#333b41",
+    "accent": "#7fc4c9", "mark": "#5c4a12", "on_mark": "#fff3cf", "warn": "#f0a884",
+}  # fmt: skip
+
+
+def as_html(message: Message) -> str:
+    """Render as many articles as fit; the rest are counted, and the plain text has them."""
+    whole = view(message)
+    number = sum(len(section.hits) for section in whole.sections)
+    page = _page(message, number)
+    if len(page.encode()) <= _MOST_BYTES:
+        return page
+    fitting = bisect_right(range(number + 1), _MOST_BYTES, key=lambda n: len(_page(message, n).encode())) - 1
+    return _page(message, max(fitting, 0))
+
+
+def _page(message: Message, number: int) -> str:
+    return _template().render(view=view(message, at_most=number), light=LIGHT, dark=DARK)
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("monitors.digest"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("message.html.jinja")

@@ -1,0 +1,52 @@
+"""Decides what a digest holds, and whether it is worth sending."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from monitors.domain import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from monitors.digest.schedule import Slot
+    from monitors.domain import AlreadyThere, Coverage, DeliveryRule, Hit, Watchlist
+
+_KINDS = ("match", "possible", "related")
+
+
+def compose(  # noqa: PLR0913 -- these are what a digest is made of
+    watchlist: Watchlist,
+    rule: DeliveryRule,
+    slot: Slot,
+    *,
+    hits: Iterable[Hit],
+    coverage: Coverage,
+    already_there: AlreadyThere | None = None,
+) -> Digest:
+    """Put together the digest of one watchlist for one slot: its hits best first, sure ones before possible ones."""
+    return Digest(
+        watchlist=watchlist,
+        slot=slot.at,
+        hits=tuple(sorted(hits, key=_best_first)),
+        coverage=coverage,
+        already_there=already_there if already_there and already_there.count else None,
+        max_items=rule.max_items,
+    )
+
+
+def worth_sending(digest: Digest, rule: DeliveryRule) -> bool:
+    """Tell whether anybody wants to hear of it: an empty digest goes out only where `empty: send` says so."""
+    return bool(digest.hits or digest.already_there) or rule.empty == "send"
+
+
+def _best_first(hit: Hit) -> tuple[int, float, float, float, str]:
+    stored = hit.article
+    return (
+        _KINDS.index(hit.match.kind),
+        -hit.match.score,
+        math.inf if hit.tier is None else hit.tier,
+        -(stored.article.published or stored.stored_at).timestamp(),
+        stored.article.url,  # so that the order never depends on the database's
+    )

@@ -1,0 +1,217 @@
+"""Turns a message into what every form of it shows: plain words, safe links, marked sentences. No markup yet."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from monitors.digest import words
+from monitors.digest.inert import link_host, names_another_host, plain, shorten, web_link
+from monitors.domain import Alert, Digest, Passage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from monitors.domain import AlreadyThere, Coverage, Hit, Match, MatchKind, Message
+
+Pieces = tuple[tuple[str, bool], ...]
+"""Text in pieces, each with whether it is a hit."""
+
+_TITLE, _SENTENCE, _NAME = 300, 420, 120
+_MOST_FAILING = 20
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+_SECTIONS: dict[MatchKind, tuple[str, str]] = {
+    "match": ("", ""),
+    "possible": ("Possible", "The name is there, but it may mean somebody or something else."),
+    "related": ("Related", "About the same thing, in other words."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitView:
+    title: Pieces
+    link: str | None
+    """None where the article's address is not a plain web address."""
+    link_label: str | None
+    """What the link is called where the title must not be it, since it names another host."""
+    source: str
+    when: str
+    sentence: Pieces
+    """Empty where the title is the hit sentence."""
+    why: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    heading: str
+    note: str
+    hits: tuple[HitView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was already there: a count in words, and the newest."""
+
+    told: str
+    newest: tuple[HitView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The coverage receipt in words."""
+
+    reading: str
+    failing: tuple[tuple[str, str], ...]
+    """A source's name; since when, and why."""
+    failing_more: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    kind: str
+    """`Digest` or `Alert`."""
+    subject: str
+    name: str
+    when: str
+    summary: str
+    sections: tuple[Section, ...]
+    more: str
+    """How many articles are not shown, and how to see them; empty if all are."""
+    foot: str
+    before: Before | None = None
+    receipt: Receipt | None = None
+
+
+def view(message: Message, *, at_most: int | None = None) -> View:
+    """Prepare a message for rendering, with `at_most` so many articles (and never more than its max_items)."""
+    hits, moment, coverage = _parts(message)
+    limit = message.max_items if isinstance(message, Digest) else len(hits)
+    shown = hits[: limit if at_most is None else min(limit, at_most)]
+    watchlist = message.watchlist
+    return View(
+        kind="Digest" if isinstance(message, Digest) else "Alert",
+        subject=_subject(message),
+        name=shorten(watchlist.name, _NAME),
+        when=words.full_time(moment),
+        summary=_summary(hits, coverage, message.already_there),
+        sections=tuple(_sections(shown, moment)),
+        more=words.more(len(hits) - len(shown), f"newsvane preview {watchlist.id}"),
+        foot=words.foot(watchlist),
+        before=_before(message.already_there, moment),
+        receipt=_receipt(coverage, moment) if coverage else None,
+    )
+
+
+def _parts(message: Message) -> tuple[Sequence[Hit], datetime, Coverage | None]:
+    match message:
+        case Digest(hits=hits, slot=slot, coverage=coverage):
+            return hits, slot, coverage
+        case Alert(hit=hit, at=at):
+            return (hit,) if hit else (), at, None
+
+
+def _subject(message: Message) -> str:
+    name = shorten(message.watchlist.name, _NAME)
+    match message:
+        case Alert(hit=hit) if hit:
+            return f"{name}: {shorten(hit.article.article.title, 140) or 'a new article'}"
+        case Digest(hits=hits, slot=slot) if hits or not message.already_there:
+            found = words.counted(len(hits), "article") if hits else "nothing new"
+            return f"{name}: {found}, {words.short_time(slot, slot)}"
+    return f"{name}: {words.already_there(message.already_there).rstrip('.')}" if message.already_there else name
+
+
+def _summary(hits: Sequence[Hit], coverage: Coverage | None, before: AlreadyThere | None) -> str:
+    """Say the most important in one line; an alert's article speaks for itself."""
+    if coverage is None:
+        return "" if hits or not before else "Newsvane is watching now."
+    kinds = Counter(hit.match.kind for hit in hits)
+    told = [f"{words.counted(kinds['match'], 'article')} matched" if kinds["match"] else "No new article matched"]
+    told += [f"{kinds[kind]:,} {kind}" for kind in _SECTIONS if kind != "match" and kinds[kind]]
+    told += [f"{coverage.sources_read:,} of {words.counted(coverage.sources, 'source')} read"]
+    told += [f"{len(coverage.failing):,} failing"] if coverage.failing else []
+    return " · ".join(told)
+
+
+def _sections(hits: Iterable[Hit], moment: datetime) -> Iterable[Section]:
+    hits = tuple(hits)
+    for kind, (heading, note) in _SECTIONS.items():
+        of_kind = tuple(_hit(hit, moment) for hit in hits if hit.match.kind == kind)
+        if of_kind:
+            yield Section(heading=heading, note=note, hits=of_kind)
+
+
+def _hit(hit: Hit, moment: datetime) -> HitView:
+    article, match = hit.article.article, hit.match
+    title = _excerpt(_title_of(match, article.title).marked(), _TITLE) or (("(no title)", False),)
+    link = web_link(article.url)
+    misleading = link is not None and names_another_host("".join(text for text, _ in title), link)
+    published = article.published
+    when = published or hit.article.stored_at
+    return HitView(
+        title=title,
+        link=link,
+        link_label=f"Read on {link_host(link)}" if link and misleading else None,
+        source=shorten(hit.source_name, _NAME),
+        when=words.short_time(when, moment) if published else f"found {words.short_time(when, moment)}",
+        sentence=() if match.sentence.field == "title" else _excerpt(match.marked(), _SENTENCE),
+        why=words.why(match),
+        language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
+    )
+
+
+def _title_of(match: Match, title: str) -> Match:
+    return replace(match, sentence=Passage(field="title", start=0, end=len(title), text=title))
+
+
+def _excerpt(marked: Pieces, length: int) -> Pieces:
+    """Cut a marked sentence to a length: its beginning, or what stands around its first hit."""
+    pieces = [(plain(text), hit) for text, hit in marked]
+    whole = "".join(text for text, _ in pieces)
+    start = _start_of_excerpt(pieces, len(whole), length)
+    end = min(len(whole), start + length)
+    cut, at = [("…", False)] if start else [], 0
+    for text, hit in pieces:
+        part = text[max(start - at, 0) : max(end - at, 0)]
+        cut += [(part, hit)] if part else []
+        at += len(text)
+    cut += [("…", False)] if end < len(whole) else []
+    return _trimmed(cut)
+
+
+def _start_of_excerpt(pieces: Pieces | list[tuple[str, bool]], total: int, length: int) -> int:
+    before_hit = 0
+    for text, hit in pieces:
+        if hit:
+            break
+        before_hit += len(text)
+    if total <= length or before_hit >= total or before_hit < length * 2 // 3:
+        return 0
+    return min(before_hit - length // 3, total - length)
+
+
+def _trimmed(pieces: list[tuple[str, bool]]) -> Pieces:
+    if pieces:
+        pieces[0] = (pieces[0][0].lstrip(), pieces[0][1])
+        pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
+    return tuple((text, hit) for text, hit in pieces if text)
+
+
+def _before(found: AlreadyThere | None, moment: datetime) -> Before | None:
+    if found is None:
+        return None
+    return Before(told=words.already_there(found), newest=tuple(_hit(hit, moment) for hit in found.newest))
+
+
+def _receipt(coverage: Coverage, moment: datetime) -> Receipt:
+    return Receipt(
+        reading=words.reading(coverage, moment.tzinfo),
+        failing=tuple(
+            (shorten(source.name, _NAME), words.failing(source, moment)) for source in coverage.failing[:_MOST_FAILING]
+        ),
+        failing_more=words.more(len(coverage.failing) - _MOST_FAILING, "newsvane status"),
+    )
