@@ -1,21 +1,18 @@
-"""Typed settings: the `settings:` section, and what the environment says."""
+"""The `settings:` section."""
 
-from __future__ import annotations
-
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field
 
 from crawler.yaml_file import Section
 from crawler.yaml_types import Contact, Duration, Language, Zone
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 MOST_PORTS = 65_535
+_PORT = re.compile(r"[0-9]{1,5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +34,8 @@ class AllowedAddress:
         """Read `10.0.0.5:8080`, `127.0.0.0/8:8800` or `[fd00::/8]:80`."""
         host, _, port = str(text).rpartition(":")
         bare = host.removeprefix("[").removesuffix("]")
-        if (
-            not port.isascii()
-            or not port.isdigit()
-            or not 1 <= int(port) <= MOST_PORTS
-            or (":" in bare) != (host != bare)
-        ):
+        bracketed = host == f"[{bare}]"
+        if not _PORT.fullmatch(port) or not 1 <= int(port) <= MOST_PORTS or bracketed != (":" in bare):
             raise ValueError('needs an address or a network, and a port, such as "10.0.0.5:8080" or "[fd00::/8]:80"')
         try:
             return cls(ip_network(bare), int(port))
@@ -57,23 +50,10 @@ class Politeness(Section):
 
 
 class Settings(Section):
-    """The `settings:` section."""
+    """What holds for the whole installation."""
 
     timezone: Zone = "UTC"
     languages: tuple[Language, ...] = Field(default=(), min_length=1)
     contact: Contact | None = None
     politeness: Politeness = Politeness()
     allow_private: tuple[Annotated[AllowedAddress, BeforeValidator(AllowedAddress.parse)], ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """What the environment says; the YAML says everything else."""
-
-    database_url: str = field(default="sqlite:///newsvane.db", repr=False)  # may hold a password
-    config: str | None = None
-
-    @classmethod
-    def of(cls, environ: Mapping[str, str]) -> Self:
-        url = environ.get("NEWSVANE_DATABASE_URL") or cls().database_url
-        return cls(database_url=url, config=environ.get("NEWSVANE_CONFIG") or None)

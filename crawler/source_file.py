@@ -1,18 +1,14 @@
 """The sources section → Source."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
 from crawler.domain import Source, SourceType
 from crawler.yaml_file import Section
+from crawler.yaml_tree import Value
 from crawler.yaml_types import Identifier, Language, Line, WebAddress, slug
-
-if TYPE_CHECKING:
-    from crawler.yaml_file import Value
 
 
 class SourceEntry(Section):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crawler.errors import ConfigError
-from crawler.yaml_tree import Place, Value, YamlMap, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -16,20 +15,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from crawler.errors import Problem
-    from crawler.yaml_tree import Document
-
-__all__ = [
-    "Document",
-    "Place",
-    "Section",
-    "Value",
-    "YamlMap",
-    "duplicate_ids",
-    "entries",
-    "nearest",
-    "read",
-    "validate",
-]
+    from crawler.yaml_tree import Document, Place, Value
 
 Model = TypeVar("Model", bound=BaseModel)
 

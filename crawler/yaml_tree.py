@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
@@ -40,8 +40,7 @@ _CONSTANTS: Mapping[str, bool | None] = {
 _HINTS = {
     "cannot start any token": " (a text that begins with such a character needs quotes around it)",
     "mapping values are not allowed": " (a text with a colon and a space in it needs quotes around it)",
-    "did not find expected key": " (is the line indented like its neighbours, and do quotes surround the whole text?)",
-    "did not find expected '-' indicator": " (is the line indented like its neighbours, and do quotes surround the whole text?)",
+    "did not find expected": " (is it indented like its neighbours, and do quotes surround the whole text?)",
     "end of stream": " (a quote is opened and never closed)",
 }
 
@@ -151,7 +150,10 @@ def _decoded(data: bytes, file: str) -> str:
 
 
 class _Reader:
-    """Builds values from the events of the parser, and collects mistakes with their place."""
+    """Builds values from the events of the parser, and collects mistakes with their place.
+
+    An event is Any here because the types that are published for PyYAML leave most of its attributes out.
+    """
 
     def __init__(self, file: str, environ: Mapping[str, str]) -> None:
         self._file = file
@@ -182,11 +184,10 @@ class _Reader:
         self.problems.append(Problem(self._file, line, ".".join(map(str, place)), message))
         self.unreadable.add(place)
 
-    def _value(self, event: yaml.Event, events: Iterator[yaml.Event], place: Place) -> Value:
+    def _value(self, event: Any, events: Iterator[yaml.Event], place: Place) -> Value:
         if isinstance(event, yaml.AliasEvent):
-            self._mistake(
-                _line(event), place, f"`*{event.anchor}` is an alias to YAML; write it out, or put it in quotes"
-            )
+            message = f"`*{event.anchor}` is an alias to YAML; write it out, or put it in quotes"
+            self._mistake(_line(event), place, message)
             return None
         self._refuse_extras(event, place)
         if isinstance(event, yaml.ScalarEvent):
@@ -197,22 +198,19 @@ class _Reader:
             return self._list(event, events, place)
         return self._map(event, events, place)
 
-    def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
-        if event.anchor is not None:
-            self._mistake(
-                _line(event), place, f"`&{event.anchor}` is an anchor to YAML; leave it out, or put it in quotes"
-            )
-        if event.tag not in (None, "!"):
-            self._mistake(_line(event), place, f"`{event.tag}` is a tag to YAML; leave it out, or put it in quotes")
+    def _refuse_extras(self, event: Any, place: Place) -> None:
+        for sign, meaning in ((event.anchor and f"&{event.anchor}", "an anchor"), (event.tag, "a tag")):
+            if sign and sign != "!":
+                self._mistake(_line(event), place, f"`{sign}` is {meaning} to YAML; leave it out, or put it in quotes")
 
-    def _list(self, start: yaml.Event, events: Iterator[yaml.Event], place: Place) -> YamlList:
+    def _list(self, start: Any, events: Iterator[yaml.Event], place: Place) -> YamlList:
         values = YamlList(_line(start))
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             values.lines.append(_line(event))
             values.append(self._value(event, events, (*place, len(values))))
         return values
 
-    def _map(self, start: yaml.Event, events: Iterator[yaml.Event], place: Place) -> YamlMap:
+    def _map(self, start: Any, events: Iterator[yaml.Event], place: Place) -> YamlMap:
         values = YamlMap(_line(start))
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             line = _line(event)
@@ -227,7 +225,7 @@ class _Reader:
             values.lines[key] = line
         return values
 
-    def _scalar(self, event: yaml.ScalarEvent, place: Place) -> Value:
+    def _scalar(self, event: Any, place: Place) -> Value:
         text: str = event.value
         if "${" in text:
             return self._replaced(text, _line(event), place)
@@ -261,7 +259,7 @@ def _typed(text: str) -> Value:
     return float(text) if _FLOAT.fullmatch(text) else text
 
 
-def _line(event: yaml.Event) -> int:
+def _line(event: Any) -> int:
     line: int = event.start_mark.line
     return line + 1
 

@@ -1,10 +1,9 @@
 """One entry of `deliver:` → DeliveryRule."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterator
 from datetime import time
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
@@ -13,11 +12,7 @@ from crawler.yaml_types import Line, Zone, as_list
 from monitors.deliver.channels import channels
 from monitors.deliver.channels.email import Options as EmailOptions
 from monitors.domain import DeliveryRule, Schedule
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from monitors.known import Known
+from monitors.known import known
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
@@ -64,9 +59,8 @@ class DeliveryEntry(Section):
     @field_validator("channel")
     @classmethod
     def _is_there(cls, channel: str, info: ValidationInfo) -> str:
-        known: Known = info.context
-        if channel not in known.channels:
-            raise ValueError(f"there is no channel `{channel}`{nearest(channel, known.channels)}")
+        if channel not in (there := known(info).channels):
+            raise ValueError(f"there is no channel `{channel}`{nearest(channel, there)}")
         return channel
 
     @field_validator("to", mode="before")
@@ -84,9 +78,8 @@ class DeliveryEntry(Section):
     @field_validator("at")
     @classmethod
     def _at_once_or_at(cls, at: tuple[time, ...] | None, info: ValidationInfo) -> tuple[time, ...] | None:
-        known: Known = info.context
         channel = info.data.get("channel")
-        if channel and known.channels[channel] not in channels():
+        if channel and known(info).channels[channel] not in channels():
             return at  # whether its kind needs a time is known when the kind is built
         if "when" in info.data and (info.data["when"] is None) == (at is None):
             raise ValueError('needs either `when: now` or `at: "07:00"`' + ("" if at is None else ", not both"))
@@ -110,7 +103,7 @@ class DeliveryEntry(Section):
     def channel_id(self) -> str:
         return self.channel or "email:" + ",".join(self.to.to if self.to else ())
 
-    def clashes(self, other: DeliveryEntry) -> bool:
+    def clashes(self, other: Self) -> bool:
         """Tell whether both would tell the same at the same time to the same readers."""
         if self.channel_id != other.channel_id or self.when != other.when:
             return False

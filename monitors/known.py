@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from crawler.source_file import source_id
 from crawler.yaml_file import entries
@@ -13,6 +13,8 @@ from monitors.not_yet import find
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
+
+    from pydantic import ValidationInfo
 
     from crawler.yaml_tree import Document, Value
 
@@ -42,6 +44,11 @@ class Known:
             groups=_texts(root, "sources.*.groups.*"),
             languages=settled and settled | _texts(root, "sources.*.language"),
         )
+
+
+def known(info: ValidationInfo) -> Known:
+    """Return what the file knows, while it is being validated."""
+    return cast("Known", info.context)
 
 
 def _texts(root: Value, pattern: str) -> frozenset[str]:

@@ -1,8 +1,6 @@
 """One entry of `watchlists:` or `entities:` → Watchlist, Entity."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -10,35 +8,31 @@ from crawler.yaml_file import Section, nearest
 from crawler.yaml_types import Identifier, Language, Line, slug
 from monitors.delivery_entry import DeliveryEntry
 from monitors.domain import Alias, Entity, FirstRun, Keyword, SourceFilter, Watchlist
-
-if TYPE_CHECKING:
-    from monitors.known import Known
+from monitors.known import known
+from monitors.match.keywords import check_keyword
 
 
 def _known_entity(identifier: str, info: ValidationInfo) -> str:
-    known: Known = info.context
-    if identifier not in known.entities:
-        raise ValueError(f"there is no entity `{identifier}`{nearest(identifier, known.entities)}")
+    if identifier not in (there := known(info).entities):
+        raise ValueError(f"there is no entity `{identifier}`{nearest(identifier, there)}")
     return identifier
 
 
 def _known_source(identifier: str, info: ValidationInfo) -> str:
-    known: Known = info.context
-    if identifier not in known.sources:
-        raise ValueError(f"there is no source `{identifier}`{nearest(identifier, known.sources)}")
+    if identifier not in (there := known(info).sources):
+        raise ValueError(f"there is no source `{identifier}`{nearest(identifier, there)}")
     return identifier
 
 
 def _known_group(name: str, info: ValidationInfo) -> str:
-    known: Known = info.context
-    if name not in known.groups:
-        raise ValueError(f"no source is in a group `{name}`{nearest(name, known.groups)}")
+    if name not in (there := known(info).groups):
+        raise ValueError(f"no source is in a group `{name}`{nearest(name, there)}")
     return name
 
 
 def _spoken(language: str, info: ValidationInfo) -> str:
-    known: Known = info.context
-    if known.languages and language not in known.languages:
+    spoken = known(info).languages
+    if spoken and language not in spoken:
         raise ValueError(f"no article will be in `{language}`: it is missing from settings.languages")
     return language
 
@@ -61,11 +55,7 @@ class KeywordEntry(Section):
     _text_alone = model_validator(mode="before")(_text_alone)
 
     @model_validator(mode="after")
-    def _can_be_matched(self) -> KeywordEntry:
-        try:
-            from monitors.match.keywords import check_keyword
-        except ModuleNotFoundError:  # matching is being built beside this
-            return self
+    def _can_be_matched(self) -> Self:
         if problem := check_keyword(self.text, self.lang):
             raise ValueError(problem)
         return self
@@ -121,8 +111,11 @@ class SourceFilterEntry(Section):
     ids: frozenset[Annotated[str, AfterValidator(_known_source)]] = frozenset()
     groups: frozenset[Annotated[str, AfterValidator(_known_group)]] = frozenset()
 
+    def source_filter(self) -> SourceFilter:
+        return SourceFilter(ids=self.ids, groups=self.groups)
+
     @model_validator(mode="after")
-    def _names_something(self) -> SourceFilterEntry:
+    def _names_something(self) -> Self:
         if not self.ids and not self.groups:
             raise ValueError("needs `ids` or `groups`; leave it out for every source")
         return self
@@ -167,7 +160,7 @@ class WatchlistEntry(Named):
             all=tuple(entry.keyword() for entry in self.all),
             none=tuple(entry.keyword() for entry in self.none),
             entities=self.entities,
-            sources=self.sources and SourceFilter(ids=self.sources.ids, groups=self.sources.groups),
+            sources=self.sources.source_filter() if self.sources else None,
             languages=self.languages,
             deliver=tuple(rule.rule(zone) for rule in self.deliver),
             first_run=self.first_run,

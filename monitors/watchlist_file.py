@@ -1,34 +1,26 @@
 """The YAML file → Configuration: settings, sources, entities, watchlists, channels and the mail server."""
 
-from __future__ import annotations
-
-import hashlib
 import os
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
 
-from crawler.errors import ConfigError
-from crawler.settings import Environment, Settings
+from crawler.domain import Source
+from crawler.errors import ConfigError, Problem
+from crawler.settings import Settings
 from crawler.source_file import SourceEntry, source_id
 from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, validate
-from crawler.yaml_tree import read
+from crawler.yaml_tree import Document, Value, read
 from crawler.yaml_types import Identifier, is_email
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
+from monitors.domain import Entity, Watchlist
 from monitors.known import Known, named_id
 from monitors.not_yet import find, not_yet
 from monitors.watchlist_entry import EntityEntry, WatchlistEntry
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
-    from crawler.domain import Source
-    from crawler.errors import Problem
-    from crawler.yaml_tree import Document, Value
-    from monitors.domain import Entity, Watchlist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +46,14 @@ class Configuration:
     smtp: Smtp
 
 
+ID_OF: Mapping[str, Callable[[Value], str | None]] = {
+    "sources": source_id,
+    "entities": named_id,
+    "watchlists": named_id,
+    "channels": named_id,
+}
+
+
 class ChannelEntry(Section):
     """One entry of `channels:`; its kind says what else it needs."""
 
@@ -66,7 +66,8 @@ class ChannelEntry(Section):
     @classmethod
     def keys(cls, written: Value) -> Collection[str]:
         kind = written.get("type") if isinstance(written, dict) else None
-        return [*keys_of(cls), *(keys_of(channels()[kind].Options) if kind in channels() else ())]
+        options = keys_of(channels()[kind].Options) if isinstance(kind, str) and kind in channels() else ()
+        return [*keys_of(cls), *options]
 
     @field_validator("type")
     @classmethod
@@ -76,7 +77,7 @@ class ChannelEntry(Section):
         return kind
 
     @model_validator(mode="after")
-    def _fits_its_kind(self) -> ChannelEntry:
+    def _fits_its_kind(self) -> Self:
         self._options = channels()[self.type].Options.model_validate(self.model_extra)
         return self
 
@@ -105,12 +106,7 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool =
     document = read(path, os.environ if environ is None else environ)
     refused = dict(not_yet(document))
     problems = [document.problem(place, message) for place, message in refused.items()]
-    for section, id_of in (
-        ("sources", source_id),
-        ("entities", named_id),
-        ("watchlists", named_id),
-        ("channels", named_id),
-    ):
+    for section, id_of in ID_OF.items():
         problems += duplicate_ids(document, section, id_of)
     if to_run:
         problems += _unready(document, path)
@@ -160,25 +156,13 @@ def _unready(document: Document, path: Path) -> Iterator[Problem]:
             yield document.problem(place, f"{path.parent / str(password_file)} cannot be read: {error.strerror}")
 
 
-def fingerprint(path: Path) -> str:
-    """Return what tells one content of a file from another.
-
-    Raises:
-        ConfigError: it cannot be read.
-    """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-
-
 def config_path(option: str | Path | None, environ: Mapping[str, str]) -> Path:
     """Return the file that a command is about: the option, else NEWSVANE_CONFIG, else newsvane.yaml here.
 
     Raises:
         ConfigError: there is no such file.
     """
-    path = Path(option or Environment.of(environ).config or "newsvane.yaml")
+    path = Path(option or environ.get("NEWSVANE_CONFIG") or "newsvane.yaml")
     if not path.is_file():
         raise ConfigError(f"{path}: no such file; `newsvane init` writes one")
     return path
