@@ -1,0 +1,83 @@
+"""Tells which leaves a word of an article satisfies: the words of all queries, indexed once for one language."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from monitors.text.folding import fold, without_diacritics
+from monitors.text.stems import stems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+WILDCARD_PREFIX = 3
+"""How many letters a wildcard needs before its first sign: by them it is looked up."""
+_MOST_REMEMBERED = 200_000
+"""Distinct words of articles; more than a language has, so only junk ever makes it forget."""
+
+Form = Literal["inflected", "exact", "wildcard"]
+
+
+class Term(NamedTuple):
+    """What one token of an article has to be: the smallest leaf of every query."""
+
+    text: str
+    """Folded, unless case-sensitive."""
+    form: Form
+    case_sensitive: bool = False
+
+    @property
+    def key(self) -> str:
+        return without_diacritics(fold(self.text).text)
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return _pattern(self.text if self.case_sensitive else self.key)
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    # The translation never goes back to an earlier `*`, so a long hostile word costs linear time.
+    return re.compile(fnmatch.translate(glob))
+
+
+class Lexicon(dict[str, "tuple[Term, ...]"]):
+    """From a word as an article spells it to the terms it satisfies, but for case. Learns each word once."""
+
+    def __init__(self, terms: Iterable[Term], language: str | None) -> None:
+        super().__init__()
+        self._language = language
+        self._by_key: dict[str, list[Term]] = defaultdict(list)
+        self._by_stem: dict[str, list[Term]] = defaultdict(list)
+        self._wildcards: dict[str, list[tuple[re.Pattern[str], Term]]] = defaultdict(list)
+        for term in dict.fromkeys(terms):
+            self._add(term)
+
+    def _add(self, term: Term) -> None:
+        key = term.key
+        if term.form == "wildcard":
+            self._wildcards[key[:WILDCARD_PREFIX]].append((_pattern(key), term))
+            return
+        self._by_key[key].append(term)
+        if term.form == "inflected":
+            for stem in stems(fold(term.text).text, self._language):
+                self._by_stem[stem].append(term)
+
+    def __missing__(self, word: str) -> tuple[Term, ...]:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        self[word] = found = tuple(dict.fromkeys(self._satisfied_by(word)))
+        return found
+
+    def _satisfied_by(self, word: str) -> Sequence[Term]:
+        key = without_diacritics(word)
+        found = list(self._by_key.get(key, ()))
+        if self._by_stem:
+            for stem in stems(word, self._language):
+                found += self._by_stem.get(stem, ())
+        wildcards = self._wildcards.get(key[:WILDCARD_PREFIX], ())
+        return found + [term for pattern, term in wildcards if pattern.match(key)]

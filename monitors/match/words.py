@@ -1,0 +1,48 @@
+"""Turns words as somebody typed them into the terms that an article is searched for."""
+
+from __future__ import annotations
+
+from monitors.match.lexicon import WILDCARD_PREFIX, Form, Term
+from monitors.match.nodes import Phrase
+from monitors.match.signs import signs_of
+from monitors.text.folding import as_cased
+from monitors.text.tokens import Tokens
+
+# Letters that nobody types stand in for the two wildcard signs while a text is cut into tokens.
+_STAND_INS = "\N{LATIN LETTER SMALL CAPITAL TURNED R}\N{LATIN LETTER SMALL CAPITAL REVERSED R}"
+_HIDE = str.maketrans("*?", _STAND_INS)
+_SHOW = str.maketrans(_STAND_INS, "*?")
+
+
+class WildcardError(ValueError):
+    """Too few letters stand before the first sign of a wildcard."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f"at least {WILDCARD_PREFIX} letters must stand before the first * or ? in {word!r}")
+
+
+def wildcard_phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) -> Phrase | None:
+    """Return the words of a text as a phrase in which `*` and `?` are wildcards; nothing if there is no word in it."""
+    return phrase(text.translate(_HIDE), inflected=inflected, case_sensitive=case_sensitive)
+
+
+def phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) -> Phrase | None:
+    """Return the words of a text as a phrase; nothing if there is no word in it."""
+    tokens = Tokens(text)
+    if not tokens.words:
+        return None
+    words = tokens.words
+    if case_sensitive:
+        words = [as_cased(tokens.original(index)) for index in range(len(tokens))]
+    form: Form = "inflected" if inflected and not case_sensitive else "exact"
+    terms = tuple(_term(word.translate(_SHOW), form, case_sensitive=case_sensitive) for word in words)
+    return Phrase(terms, signs_of(tokens, 0, len(tokens) - 1) or None)
+
+
+def _term(word: str, form: Form, *, case_sensitive: bool) -> Term:
+    prefix = min(word.find(sign) % (len(word) + 1) for sign in "*?")
+    if prefix == len(word):
+        return Term(word, form, case_sensitive)
+    if prefix < WILDCARD_PREFIX:
+        raise WildcardError(word)
+    return Term(word, "wildcard", case_sensitive)

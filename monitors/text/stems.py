@@ -1,0 +1,42 @@
+"""Reduces the inflections of a word to what they share: Snowball's stemmers, chosen by the language of the article."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import Stemmer
+
+from monitors.text.folding import without_diacritics
+
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
+    "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
+    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
+    "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+
+def primary(language: str | None) -> str | None:
+    """Return the language of a tag without its region or script: de-CH → de; nothing for `und` and the like."""
+    code = (language or "").replace("_", "-").partition("-")[0].strip().lower()
+    return None if code in {"", "und", "mul", "zxx"} else code
+
+
+def stems(word: str, language: str | None) -> frozenset[str]:
+    """Return the stems of a folded word; none where the language is unknown or has no stemmer.
+
+    There may be two: the stemmers go by diacritics (éé, ä), which not everybody types.
+    """
+    stemmer = _stemmer(language)
+    if stemmer is None:
+        return frozenset()
+    bare = without_diacritics(word)
+    return frozenset({without_diacritics(stemmer.stemWord(word)), stemmer.stemWord(bare)})
+
+
+@cache
+def _stemmer(language: str | None) -> Stemmer.Stemmer | None:
+    algorithm = _ALGORITHMS.get(language or "")
+    return Stemmer.Stemmer(algorithm, 0) if algorithm else None  # no cache of its own: the lexicon keeps the results
