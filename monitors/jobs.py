@@ -56,6 +56,8 @@ class Crawling:
     extract: Callable[[Page], Awaitable[Article]]
     politeness: Politeness
     polling: Polling
+    on_finished: Callable[[], None]
+    """Told of every source that is done."""
 
 
 async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> dict[str, FetchOutcome]:
@@ -66,7 +68,7 @@ async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ())
     )
     if not assignments:
         return {}
-    desk = StoreDesk(app.database, crawling.polling, app.clock)
+    desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.on_finished)
     settings = in_force.configuration.settings
     return await crawl(assignments, desk, crawling.extract, settings=settings, politeness=crawling.politeness)
 

@@ -10,8 +10,8 @@ import structlog
 
 from crawler import crash
 from monitors.deliver.channels import Envelope, channels
-from monitors.digest.compose import compose, summarize
-from monitors.domain import Alert, Hit
+from monitors.digest.compose import compose, worth_sending
+from monitors.domain import Alert, AlreadyThere, Hit
 from monitors.store import matches as match_store
 from monitors.store import outbox
 from monitors.store.coverage import coverage
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+NEWEST = 10  # titles shown of what was already there
+
 
 def tell_digest(
     session: Session, *, in_force: InForce, watchlist: Watchlist, rule: DeliveryRule, slot: Slot, now: datetime
@@ -45,7 +47,7 @@ def tell_digest(
         return None
     crash.point("digest-composed")
     match_store.tell(session, found, rule.key, message_id)
-    if not found and rule.empty == "skip":
+    if not worth_sending(digest, rule):
         return None
     _queue(session, in_force, digest, rule, message_id, slot.label, now)
     log.info("digest_composed", watchlist=watchlist.id, slot=slot.label, matches=len(found))
@@ -64,8 +66,14 @@ def digest_of(
 ) -> Digest:
     """Compose the digest that these matches make, with its coverage receipt. Writes nothing."""
     since = told_until(session, watchlist.id, rule.key) or now
-    receipt = coverage(session, in_force.sources_of(watchlist), since=since, until=now)
-    return compose(watchlist, rule, slot, [_hit(in_force, one) for one in found], receipt)
+    return compose(
+        watchlist,
+        rule,
+        slot,
+        hits=[_hit(in_force, one) for one in found if not _summarized(watchlist, one)],
+        coverage=coverage(session, in_force.sources_of(watchlist), since=since, until=now),
+        already_there=_summary(in_force, [one for one in found if _summarized(watchlist, one)]),
+    )
 
 
 def tell_untold(
@@ -82,15 +90,15 @@ def tell_untold(
     What was already there when Newsvane first looked makes one message, and only when the caller says so.
     """
     found = match_store.untold(session, watchlist.id, rule.key)
-    old = [one for one in found if one.article.already_there and watchlist.first_run == "summarize"]
-    fresh = [one for one in found if one not in old]
+    fresh = [one for one in found if not _summarized(watchlist, one)]
     at = now.astimezone(ZoneInfo(in_force.configuration.settings.timezone))
     told = 0
     for one in fresh:
         alert = Alert(watchlist=watchlist, at=at, hit=_hit(in_force, one))
         told += _tell_alert(session, in_force, alert, rule, [one], f"article {one.article.id}", now)
+    old = [one for one in found if _summarized(watchlist, one)]
     if old and already_there:
-        alert = Alert(watchlist=watchlist, at=at, already_there=summarize([_hit(in_force, one) for one in old]))
+        alert = Alert(watchlist=watchlist, at=at, already_there=_summary(in_force, old))
         told += _tell_alert(session, in_force, alert, rule, old, f"already there, up to match {old[-1].id}", now)
     return told
 
@@ -145,3 +153,13 @@ def _hit(in_force: InForce, found: Found) -> Hit:
     source = in_force.sources.get(found.source_id)
     name = source.name if source else found.article.article.site or found.source_id
     return Hit(match=found.match, article=found.article, source_name=name, tier=source.tier if source else None)
+
+
+def _summarized(watchlist: Watchlist, found: Found) -> bool:
+    """Whether a match is told only as one of many that were there before anybody watched."""
+    return found.article.already_there and watchlist.first_run == "summarize"
+
+
+def _summary(in_force: InForce, found: Sequence[Found]) -> AlreadyThere:
+    newest = sorted(found, key=lambda one: one.article.article.published or one.article.stored_at, reverse=True)
+    return AlreadyThere(count=len(found), newest=tuple(_hit(in_force, one) for one in newest[:NEWEST]))

@@ -34,12 +34,15 @@ ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same p
 
 
 class StoreDesk:
-    """A crawler.desk.Desk on the database."""
+    """A crawler.desk.Desk on the database. `on_finished` is told of every source that is done."""
 
-    def __init__(self, database: Database, polling: Polling, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, polling: Polling, clock: Callable[[], datetime], on_finished: Callable[[], None]
+    ) -> None:
         self._database = database
         self._polling = polling
         self._clock = clock
+        self._on_finished = on_finished
 
     async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
         fresh = await self._database.run(_discover, source, entries, self._clock())
@@ -58,6 +61,7 @@ class StoreDesk:
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
         await self._database.run(record, source, outcome, self._polling, now=self._clock())
         crash.point("source-finished")
+        self._on_finished()
 
     async def robots(self, host: str) -> Robots | None:
         return await self._database.run(_robots, host)

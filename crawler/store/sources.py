@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -56,13 +57,19 @@ def claim_due(
     now: datetime,
 ) -> list[Assignment]:
     """Take up to `limit` sources that are due (of `only`, if given), the longest due first."""
-    due: list[sa.ColumnElement[bool]] = [SourceRow.active.is_(True), SourceRow.next_check_at <= now]
-    if only:
-        due.append(SourceRow.id.in_(only))
-    order = SourceRow.next_check_at
-    rows = claim(session, SourceRow, *due, order_by=order, limit=limit, worker=worker, until=now + LEASE, now=now)
+    order, due, until = SourceRow.next_check_at, _due(only, now), now + LEASE
+    rows = claim(session, SourceRow, *due, order_by=order, limit=limit, worker=worker, until=until, now=now)
     waiting = _waiting(session, [row.id for row in rows], now)
     return [_assignment(sources[row.id], row, waiting.get(row.id, [])) for row in rows if row.id in sources]
+
+
+def count_due(session: Session, *, only: Collection[str] = (), now: datetime) -> int:
+    return session.scalar(sa.select(sa.func.count(SourceRow.id)).where(*_due(only, now))) or 0
+
+
+def _due(only: Collection[str], now: datetime) -> list[sa.ColumnElement[bool]]:
+    due: list[sa.ColumnElement[bool]] = [SourceRow.active.is_(True), SourceRow.next_check_at <= now]
+    return [*due, SourceRow.id.in_(only)] if only else due
 
 
 def make_due(session: Session, source_ids: Iterable[str], *, now: datetime) -> None:
@@ -123,3 +130,47 @@ def _entry(row: EntryRow) -> Entry:
 def _assignment(source: Source, row: SourceRow, waiting: list[Entry]) -> Assignment:
     validators = Validators(etag=row.etag, last_modified=row.last_modified)
     return Assignment(source=source, feed_url=row.feed_url, validators=validators, waiting=tuple(waiting))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How a source is doing."""
+
+    id: str
+    name: str
+    url: str
+    feed_url: str | None
+    last_checked_at: datetime | None
+    last_read_at: datetime | None
+    next_check_at: datetime
+    failing_since: datetime | None
+    reason: str | None
+    articles: int
+    waiting: int
+    """Pages still to be fetched."""
+    dropped: int
+    """Pages that could not be had, or must not be fetched."""
+
+
+def source_states(session: Session) -> list[SourceState]:
+    """Return how each active source is doing, by id."""
+    counts = sa.select(EntryRow.source_id, EntryRow.state, sa.func.count()).group_by(EntryRow.source_id, EntryRow.state)
+    entries = {(source_id, state): count for source_id, state, count in session.execute(counts)}
+    rows = session.scalars(sa.select(SourceRow).where(SourceRow.active.is_(True)).order_by(SourceRow.id))
+    return [
+        SourceState(
+            id=row.id,
+            name=row.name,
+            url=row.url,
+            feed_url=row.feed_url,
+            last_checked_at=row.last_checked_at,
+            last_read_at=row.last_read_at,
+            next_check_at=row.next_check_at,
+            failing_since=row.failing_since,
+            reason=row.reason,
+            articles=entries.get((row.id, "stored"), 0),
+            waiting=entries.get((row.id, "waiting"), 0),
+            dropped=entries.get((row.id, "dropped"), 0),
+        )
+        for row in rows
+    ]

@@ -27,8 +27,8 @@ def migrations_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "alembic"
 
 
-def upgrade(database: Database) -> tuple[str | None, str]:
-    """Migrate to the newest revision and return the one before and the one now.
+def upgrade(database: Database) -> str:
+    """Migrate to the newest revision and return it.
 
     A SQLite file that has something to lose is copied to `FILE.REVISION.backup` first.
     """
@@ -38,7 +38,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     head = ScriptDirectory.from_config(config).get_current_head() or ""
     before = revision(database)
     if before == head:
-        return before, head
+        return head
     _back_up(database, before)
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -47,7 +47,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
         connection.commit()
         _check(connection)
         _foreign_keys(connection, on=True)
-    return before, head
+    return head
 
 
 def revision(database: Database) -> str | None:

@@ -1,0 +1,199 @@
+"""`newsvane preview`, `newsvane digest` and `newsvane send-test`: what people get, now."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import uuid
+from typing import TYPE_CHECKING
+
+import click
+
+from crawler.errors import NewsvaneError
+from monitors import jobs
+from monitors.cli.logs import configure_logging
+from monitors.cli.opening import now, open_app, open_reading
+from monitors.cli.options import config_option
+from monitors.cli.output import json_option, write_json
+from monitors.deliver.channels import Envelope, channels
+from monitors.deliver.outbox import Sent, send
+from monitors.digest.render import render_html, render_slack, render_text
+from monitors.domain import Delivery, DeliveryRule, Watchlist
+from monitors.match.report import match_line
+from monitors.preview import digest_rules, preview, slot_now
+from monitors.tell import digest_of, tell_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sqlalchemy.orm import Session
+
+    from monitors.app import App, InForce
+    from monitors.deliver.outbox import Result
+    from monitors.domain import Digest
+    from monitors.store.matches import Found
+    from monitors.watchlist_file import ChannelConfig
+
+
+@click.command("preview")
+@config_option
+@click.argument("watchlist")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "slack", "json"]),
+    default="text",
+    show_default=True,
+    help="json carries every match with all its spans.",
+)
+def preview_command(config: Path | None, watchlist: str, form: str) -> None:
+    r"""Show the digest of WATCHLIST as it would be now. Sends nothing, changes nothing.
+
+    \b
+    newsvane preview china-cyber-law
+    newsvane preview china-cyber-law --format html > digest.html
+    """
+    configure_logging(logging.WARNING)
+    with open_reading(config) as (in_force, database), database.read() as session:
+        digest, found = preview(session, in_force, _watchlist(in_force, watchlist), now=now())
+    match form:
+        case "text":
+            click.echo(render_text(digest))
+        case "html":
+            click.echo(render_html(digest))
+        case "slack":
+            for payload in render_slack(digest):
+                write_json(payload)
+        case _:
+            write_json(_as_json(digest, found))
+
+
+def _as_json(digest: Digest, found: list[Found]) -> dict[str, object]:
+    return {
+        "watchlist": digest.watchlist.id,
+        "slot": digest.slot.isoformat(),
+        "matches": [
+            {
+                **match_line(one.article.id, one.match),
+                "url": one.article.article.url,
+                "title": one.article.article.title,
+                "source": one.source_id,
+                "already_there": one.article.already_there,
+            }
+            for one in found
+        ],
+        "coverage": {
+            "since": digest.coverage.since.isoformat(),
+            "until": digest.coverage.until.isoformat(),
+            "sources": digest.coverage.sources,
+            "sources_read": digest.coverage.sources_read,
+            "failing": [
+                {"name": failing.name, "since": failing.since, "reason": failing.reason}
+                for failing in digest.coverage.failing
+            ],
+            "articles": digest.coverage.articles,
+            "bodies_missing": digest.coverage.bodies_missing,
+        },
+    }
+
+
+@click.command("digest")
+@config_option
+@json_option
+@click.argument("watchlist")
+def digest_command(config: Path | None, as_json: bool, watchlist: str) -> None:
+    r"""Compose the digest of WATCHLIST and send it now. Its matches count as told afterwards.
+
+    \b
+    newsvane digest china-cyber-law
+    """
+    configure_logging(logging.WARNING)
+    with open_app(config) as app:
+        results = asyncio.run(_send_digest(app, _watchlist(app.in_force, watchlist)))
+    for delivery, result in results:
+        if as_json:
+            write_json(_result(delivery, result))
+        elif isinstance(result, Sent):
+            click.echo(f"sent to {delivery.recipient}")
+        else:
+            click.echo(f"not sent to {delivery.recipient} yet: {result.reason}")
+    if not results and not as_json:
+        click.echo("nothing new to tell; nothing was sent")
+
+
+def _result(delivery: Delivery, result: Result) -> dict[str, object]:
+    sent = isinstance(result, Sent)
+    told = {"receipt": result.receipt} if isinstance(result, Sent) else {"reason": result.reason}
+    about = {"channel": delivery.channel, "recipient": delivery.recipient, "message_id": delivery.message_id}
+    return {**about, "sent": sent, **told}
+
+
+async def _send_digest(app: App, watchlist: Watchlist) -> list[tuple[Delivery, Result]]:
+    await app.adopt(app.in_force)
+    await jobs.read_archive(app)
+    while await jobs.match_new(app):
+        pass
+    results: list[tuple[Delivery, Result]] = []
+    for rule in digest_rules(watchlist):
+        slot = slot_now(app.in_force, rule, app.clock())
+        message_id = await app.database.run(
+            tell_digest, in_force=app.in_force, watchlist=watchlist, rule=rule, slot=slot, now=app.clock()
+        )
+        while message_id is not None and (batch := await jobs.deliver_due(app, message_ids=[message_id])):
+            results += batch
+    return results
+
+
+@click.command("send-test")
+@config_option
+@json_option
+@click.argument("channel")
+def send_test(config: Path | None, *, as_json: bool, channel: str) -> None:
+    r"""Send an empty digest through CHANNEL, to see that it arrives. Exit code 1 if it does not.
+
+    \b
+    newsvane send-test legal-slack
+    newsvane send-test email:me@example.org
+    """
+    configure_logging(logging.WARNING)
+    with open_reading(config) as (in_force, database), database.read() as session:
+        configured = in_force.configuration.channels.get(channel)
+        if configured is None:
+            known = ", ".join(sorted(in_force.configuration.channels)) or "none"
+            raise click.UsageError(f"no channel is called {channel}; there are: {known}")
+        results = list(_send_test(session, in_force, configured))
+    for delivery, result in results:
+        if as_json:
+            write_json(_result(delivery, result))
+        else:
+            click.echo(
+                f"sent to {delivery.recipient}" if isinstance(result, Sent) else f"not sent to {delivery.recipient}"
+            )
+    failed = [result.reason for _, result in results if not isinstance(result, Sent)]
+    if failed:
+        raise NewsvaneError("; ".join(failed))
+
+
+def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -> Iterator[tuple[Delivery, Result]]:
+    kind = channels()[configured.kind]
+    watchlist = Watchlist(id="test", name="Test message")
+    rule = DeliveryRule(channel=configured.id)
+    digest = digest_of(session, in_force, watchlist, rule, [], slot=slot_now(in_force, rule, now()), now=now())
+    for recipient in kind.recipients(configured.id, configured.options):
+        mail_id = f"{uuid.uuid4().hex}.test@newsvane.invalid"
+        envelope = Envelope(message_id=mail_id, date=now(), recipient=recipient)
+        for payload in kind.render(digest, envelope, configured.options, in_force.facilities):
+            delivery = Delivery(
+                id=0, channel=configured.id, recipient=recipient, message_id=mail_id, payload=payload, queued_at=now()
+            )
+            yield delivery, send(delivery, configured, in_force.facilities, now=now(), rng=random.Random())
+
+
+def _watchlist(in_force: InForce, watchlist_id: str) -> Watchlist:
+    watchlist = in_force.watchlists.get(watchlist_id)
+    if watchlist is None:
+        known = ", ".join(sorted(in_force.watchlists)) or "none"
+        raise click.UsageError(f"no watchlist has the id {watchlist_id}; there are: {known}")
+    return watchlist

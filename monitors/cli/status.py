@@ -1,0 +1,118 @@
+"""`newsvane status` and `newsvane sources`: how it is going."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from crawler.store.sources import source_states
+from monitors.cli.opening import now, open_database
+from monitors.cli.options import config_option
+from monitors.cli.output import json_option, write_json
+from monitors.store import status as status_store
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from crawler.store.sources import SourceState
+    from monitors.store.status import Status, Undelivered
+
+
+@click.command()
+@config_option
+@json_option
+def status(config: Path | None, *, as_json: bool) -> None:
+    """Tell at a glance what is healthy, what is failing since when, and what could not be sent.
+
+    Works from the database alone, also while the configuration file is broken.
+    """
+    with open_database(config) as database, database.read() as session:
+        found = status_store.status(session, now=now())
+    if as_json:
+        write_json(asdict(found))
+        return
+    for line in _in_words(found):
+        click.echo(line)
+
+
+def _in_words(found: Status) -> list[str]:
+    failing = [source for source in found.sources if source.failing_since]
+    never = [source for source in found.sources if source.last_checked_at is None]
+    deliveries = found.deliveries
+    return [
+        _service(found),
+        *_configuration(found),
+        f"sources: {len(found.sources)}, {len(failing)} failing, {len(never)} not read yet",
+        *(f"  {source.id}: failing since {_at(source.failing_since)}: {source.reason}" for source in failing),
+        _pages(found),
+        f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet",
+        f"matches: {found.matches}, {found.untold} waiting to be told",
+        f"deliveries: {deliveries['sent']} sent, {deliveries['queued']} queued, {deliveries['dead']} dead",
+        *(_letter(one) for one in found.undelivered),
+    ]
+
+
+def _letter(one: Undelivered) -> str:
+    tries = f"tried {one.attempts} times since {_at(one.queued_at)}"
+    return f"  {one.state}: {one.recipient} through {one.channel}, {tries}: {one.reason}"
+
+
+def _pages(found: Status) -> str:
+    waiting, dropped = (
+        sum(source.waiting for source in found.sources),
+        sum(source.dropped for source in found.sources),
+    )
+    return f"pages: {waiting} still to be fetched, {dropped} given up"
+
+
+def _service(found: Status) -> str:
+    if found.running:
+        return f"service: running, last pulse {_at(found.pulse_at)}"
+    return f"service: not running, last pulse {_at(found.pulse_at)}" if found.pulse_at else "service: not running"
+
+
+def _configuration(found: Status) -> list[str]:
+    loaded = f"configuration: in force since {_at(found.configuration_loaded_at)}"
+    if found.refused is None:
+        return [loaded]
+    problems = str(found.refused["problems"]).splitlines()
+    return [
+        f"{loaded}; the file was changed and REFUSED at {_at(found.refused_at)}",
+        *(f"  {line}" for line in problems),
+    ]
+
+
+def _at(time: datetime | None) -> str:
+    return time.astimezone().strftime("%Y-%m-%d %H:%M %Z") if time else "never"
+
+
+@click.command()
+@config_option
+@json_option
+def sources(config: Path | None, *, as_json: bool) -> None:
+    """List the sources: when each was read, what it brought, what is wrong with it."""
+    with open_database(config) as database, database.read() as session:
+        states = source_states(session)
+    if as_json:
+        for state in states:
+            write_json(asdict(state))
+    elif states:
+        Console().print(_table(states))
+    else:
+        click.echo("no sources yet: they are known after the first `newsvane run` or `newsvane crawl`")
+
+
+def _table(states: list[SourceState]) -> Table:
+    table = Table("source", "last read", "articles", "waiting", "given up", "state", box=None, pad_edge=False)
+    for state in states:
+        health = f"failing since {_at(state.failing_since)}: {state.reason}" if state.failing_since else "ok"
+        cells = (state.id, _at(state.last_read_at), state.articles, state.waiting, state.dropped)
+        # Text, not markup: a reason may quote what a server sent.
+        table.add_row(*(Text(str(cell)) for cell in cells), Text(health, style="red" if state.failing_since else ""))
+    return table

@@ -1,0 +1,63 @@
+"""The digest of a watchlist as it would be now. Writes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from monitors.digest.schedule import slot_at
+from monitors.domain import DeliveryRule, Schedule
+from monitors.jobs import find_matches
+from monitors.store import matches as match_store
+from monitors.store.watchlists import new_to_archive, subscribed_since
+from monitors.tell import digest_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from monitors.app import InForce
+    from monitors.digest.schedule import Slot
+    from monitors.domain import Digest, Watchlist
+    from monitors.store.matches import Found, Unread
+
+ARCHIVE_BATCH = 500
+
+
+def preview(session: Session, in_force: InForce, watchlist: Watchlist, *, now: datetime) -> tuple[Digest, list[Found]]:
+    """Compose the next digest of a watchlist from what is stored; return it with every match behind it."""
+    rule = next(iter(digest_rules(watchlist)), DeliveryRule(channel="preview"))
+    known = match_store.untold(session, watchlist.id, rule.key)
+    seen = {one.article.id for one in known}
+    alone = in_force.of(replace(in_force.configuration, watchlists=(watchlist,)))
+    fresh = [one for one in find_matches(alone, _unmatched(session, watchlist)) if one.article.id not in seen]
+    found = known + list({one.article.id: one for one in fresh}.values())
+    if watchlist.first_run == "skip":
+        found = [one for one in found if not one.article.already_there]
+    slot = slot_now(in_force, rule, now)
+    return digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now), found
+
+
+def digest_rules(watchlist: Watchlist) -> list[DeliveryRule]:
+    """Return the rules that send digests; of a watchlist that has only alerts, those."""
+    return [rule for rule in watchlist.deliver if rule.schedule] or list(watchlist.deliver)
+
+
+def slot_now(in_force: InForce, rule: DeliveryRule, now: datetime) -> Slot:
+    """Return a slot of this moment, in the zone of the rule."""
+    schedule = rule.schedule or Schedule(at=(), timezone=in_force.configuration.settings.timezone)
+    return slot_at(schedule, now)
+
+
+def _unmatched(session: Session, watchlist: Watchlist) -> list[Unread]:
+    """Return what was never matched against this watchlist: the unread, and for a new one the whole archive."""
+    articles = match_store.unread(session)
+    loaded = any(watchlist_id == watchlist.id for watchlist_id, _ in subscribed_since(session))
+    if loaded and watchlist.id not in new_to_archive(session):
+        return articles
+    last = 0
+    while batch := match_store.archive(session, after=last, limit=ARCHIVE_BATCH):
+        articles += batch
+        last = batch[-1].article.id
+    return articles
