@@ -37,12 +37,12 @@ $(INSTALLED): pyproject.toml constraints.txt
 		echo "Newsvane needs Python 3.11 or newer: make PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || { echo "Creating $(VENV) with $(PYTHON)"; $(PYTHON) -m venv $(VENV); }
 	@echo "Installing Newsvane and what it needs into $(VENV) (a minute or two the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
 constraints:  ## renew constraints.txt with the newest versions that pyproject.toml allows
 	@rm -rf build/constraints && $(PYTHON) -m venv build/constraints
-	@build/constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	@build/constraints/bin/python -m pip install -qq --disable-pip-version-check '.[dev]'
 	@sed -n '/^#/p' constraints.txt > build/constraints.txt
 	@build/constraints/bin/python -m pip freeze --exclude newsvane >> build/constraints.txt
 	@mv build/constraints.txt constraints.txt && rm -rf build/constraints

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
@@ -10,6 +9,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import click
+
+from monitors.cli.output import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,13 +34,13 @@ def demo(out: Path, keep: bool, as_json: bool) -> None:
     """Show the whole job: crawl three bundled newspapers, match, and mail the digests to a mail catcher."""
     from monitors.demo.tour import keep_html, play, stage
 
-    with stage(out.resolve()) as on:
+    with stage(out) as on:
         if not as_json:
             _introduce(on)
-        outcome = play(on, say=lambda command: click.secho(f"$ {command}", bold=True, err=as_json))
+        outcome = play(on, say=lambda line: click.secho(line, bold=line.startswith("$"), err=as_json))
         files = keep_html(outcome, on.folder)
         if as_json:
-            click.echo(json.dumps(_summary(on, outcome, files), ensure_ascii=False, indent=2))
+            write_json(_summary(on, outcome, files))
         else:
             _tell(on, outcome, files)
         if keep:
@@ -69,25 +70,34 @@ def _tell(on: Stage, outcome: Outcome, files: Mapping[str, Path]) -> None:
 
 
 def _say_what_next(folder: Path) -> None:
-    newsvane = shlex.quote(str(Path(sys.executable).with_name("newsvane")))
+    newsvane = shlex.quote(_short(Path(sys.executable).with_name("newsvane")))
+    of_the_demo = f"--config {shlex.quote(str(folder / 'newsvane.yaml'))}"
     steps = {
-        f"cd {shlex.quote(str(folder))}": "the demo's newsvane.yaml and database",
-        f"{newsvane} articles": "what was stored",
-        f"{newsvane} status": "how the sources and deliveries are doing",
-        "cd … && newsvane init": "a newsvane.yaml of your own, in a folder of your own",
-        "newsvane check": "is it right?",
-        "newsvane run": "the service itself",
+        f"{newsvane} articles {of_the_demo}": "what was stored",
+        f"{newsvane} status {of_the_demo}": "how the sources and the deliveries are doing",
+        f"{newsvane} init": "writes a newsvane.yaml of your own; edit it",
+        f"{newsvane} check": "is it right?",
+        f"{newsvane} run": "the service itself",
     }
     click.echo("\nWhat to type next:")
     for command, meaning in steps.items():
         click.echo(f"  {command}   {click.style(f'# {meaning}', dim=True)}")
 
 
+def _short(path: Path) -> str:
+    """Return the path as seen from here, if it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def _summary(on: Stage, outcome: Outcome, files: Mapping[str, Path]) -> dict[str, object]:
     return {
-        "folder": str(on.folder),
+        "folder": str(on.folder.absolute()),
         "took_s": round(outcome.took_s, 2),
-        "requests": {paper.paper.id: len(paper.requests) for paper in on.papers},
+        "papers": [
+            {"id": paper.paper.id, "requests": len(paper.requests), "trespasses": len(paper.trespasses)}
+            for paper in on.papers
+        ],
         "alerts": [{"subject": mail.subject, "to": mail.recipients} for mail in outcome.alerts],
         "digests": [
             {

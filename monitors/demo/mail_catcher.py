@@ -41,7 +41,7 @@ class Mail:
 
     def _part(self, subtype: str) -> str:
         part = self._message.get_body((subtype,))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,11 @@ class NewspaperServer(ThreadingHTTPServer):
         self.answers: Mapping[str, Answer] = answers(paper, self.url, now=now)
         self.requests: list[Request] = []
 
+    @property
+    def trespasses(self) -> tuple[Request, ...]:
+        """The requests for what robots.txt asks crawlers to leave alone."""
+        return tuple(request for request in self.requests if request.path.startswith(self.paper.disallowed))
+
 
 @contextmanager
 def serve(paper: Newspaper, *, now: datetime) -> Iterator[NewspaperServer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from monitors.demo.newspaper import newspapers
 from monitors.demo.server import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from monitors.demo.mail_catcher import Mail, MailCatcher
     from monitors.demo.server import NewspaperServer
@@ -75,7 +76,7 @@ def stage(folder: Path) -> Iterator[Stage]:
 
 
 def play(on: Stage, say: Callable[[str], None]) -> Outcome:
-    """Check, crawl, match and send; `say` is told each command before it runs.
+    """Check, crawl, match and send; `say` is told each command (`$ newsvane …`) before it runs, and what it answered.
 
     Raises:
         NewsvaneError: a command failed, or a digest did not arrive.
@@ -84,8 +85,9 @@ def play(on: Stage, say: Callable[[str], None]) -> Outcome:
     def newsvane(*arguments: str) -> tuple[Mail, ...]:
         """Run a command and return the mail that it sent."""
         before = len(on.catcher.mails)
-        say(" ".join(["newsvane", *arguments]))
-        _run(arguments, on.folder)
+        command = [*arguments, "--config", str(on.folder / CONFIG)]
+        say(f"$ newsvane {shlex.join(command)}")
+        say(_run(command, on.folder / LOG))
         return tuple(on.catcher.mails[before:])
 
     newsvane("check")
@@ -129,15 +131,24 @@ def _configuration(papers: tuple[NewspaperServer, ...], catcher: MailCatcher) ->
     return template.from_string(TEMPLATE.read_text(encoding="utf-8")).render(papers=listed, smtp=catcher)
 
 
-def _run(arguments: tuple[str, ...], folder: Path) -> None:
-    command = [sys.executable, "-m", "monitors.cli", *arguments]
+def _run(arguments: Sequence[str], log: Path) -> str:
+    """Run a command of Newsvane and return what it said; the log keeps all of it."""
+    # What the user has set for a Newsvane of their own, its database above all, is not for the demo.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSVANE_")}
-    with (folder / LOG).open("a+", encoding="utf-8", errors="replace") as log:
-        started = log.tell()
-        try:
-            subprocess.run(  # noqa: S603 - our own program with our own arguments
-                command, cwd=folder, env=environment, stdout=log, stderr=log, timeout=COMMAND_TIMEOUT_S, check=True
-            )
-        except subprocess.SubprocessError as error:
-            log.seek(started)
-            raise NewsvaneError(f"newsvane {' '.join(arguments)}: {error}\n{log.read()}".rstrip()) from error
+    command = f"newsvane {shlex.join(arguments)}"
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program with our own arguments
+            [sys.executable, "-m", "monitors.cli", *arguments],
+            env=environment,
+            capture_output=True,
+            timeout=COMMAND_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NewsvaneError(f"`{command}` took over {COMMAND_TIMEOUT_S} s") from error
+    with log.open("ab") as file:
+        file.write(f"$ {command}\n".encode() + done.stdout + done.stderr)
+    if done.returncode:
+        reason = done.stderr.decode(errors="replace").strip()
+        raise NewsvaneError(f"`{command}` ended with {done.returncode}\n{reason}")
+    return done.stdout.decode(errors="replace").strip()
