@@ -1,6 +1,5 @@
 """The sources section → Source."""
 
-from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
@@ -8,7 +7,7 @@ from pydantic import Field, model_validator
 from crawler.domain import Source, SourceType
 from crawler.yaml_file import Section
 from crawler.yaml_tree import Value
-from crawler.yaml_types import Identifier, Language, Line, WebAddress, slug
+from crawler.yaml_types import Country, Identifier, Language, Line, WebAddress, short_for, slug
 
 
 class SourceEntry(Section):
@@ -19,14 +18,11 @@ class SourceEntry(Section):
     name: Line | None = None
     type: SourceType = "auto"
     tier: int | None = Field(default=None, ge=1, strict=True)
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] | None = None
+    country: Country | None = None
     language: Language | None = None
     groups: frozenset[Line] = frozenset()
 
-    @model_validator(mode="before")
-    @classmethod
-    def _address_alone(cls, written: Any) -> Any:
-        return {"url": written} if isinstance(written, str) else written
+    _address_alone = model_validator(mode="before")(short_for("url"))
 
     def source(self) -> Source:
         """Return the source, with an id and a name made from its address where none was given."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from crawler.errors import ConfigError
 
@@ -95,6 +96,15 @@ def duplicate_ids(document: Document, section: str, id_of: Callable[[Value], str
         first.setdefault(identifier, line)
 
 
+def refuse(found: Mapping[Place, str]) -> NoReturn:
+    """Raise several mistakes from within a validator, each at a place inside of what is validated."""
+    details = [
+        InitErrorDetails(type=PydanticCustomError("refused", message), loc=place, input=...)
+        for place, message in found.items()
+    ]
+    raise ValidationError.from_exception_data("refused", details)
+
+
 def nearest(word: object, names: Collection[str]) -> str:
     """Return `; did you mean …?` with the name that is most like the word, or nothing."""
     if len(names) > MOST_NAMES:
@@ -149,7 +159,6 @@ _MESSAGES: Mapping[str, str] = {
     "model_attributes_type": "needs a mapping (key: value)",
     "dict_type": "needs a mapping (key: value)",
     "string_too_long": "must be at most {max_length} characters long",
-    "string_pattern_mismatch": "is not in the right form",
     "too_short": "needs at least one",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",

@@ -7,18 +7,23 @@ import unicodedata
 import zoneinfo
 from datetime import timedelta
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from crawler.yaml_file import nearest
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MOST_ID = 100
 
 _DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # ISO 639-1.
@@ -31,9 +36,22 @@ tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
 """
 
 
-def as_list(value: object) -> object:
-    """Let one text stand for a list of one."""
-    return [value] if isinstance(value, str) else value
+def as_list(written: object) -> object:
+    """Let one value stand for a list of one."""
+    return written if isinstance(written, list) else [written]
+
+
+def short_for(key: str) -> Callable[[object], object]:
+    """Let a text stand for a mapping with this one key."""
+
+    def expanded(written: object) -> object:
+        if isinstance(written, str):
+            return {key: written}
+        if written is None or isinstance(written, dict):
+            return written
+        raise ValueError("needs text (in quotes, if it is to be taken as text) or a mapping")
+
+    return expanded
 
 
 def slug(text: str) -> str:
@@ -72,6 +90,12 @@ def _language(code: str) -> str:
     return code
 
 
+def _country(code: str) -> str:
+    if not _COUNTRY.fullmatch(code):
+        raise ValueError("needs a country code of two capital letters, such as HK (ISO 3166)")
+    return code
+
+
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
         raise ValueError("needs letters from a to z, digits, dots, dashes or underscores, and no spaces")
@@ -85,7 +109,7 @@ def _email(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    if not text.strip() or any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in text):
+    if not text.strip() or _CONTROL.search(text):
         raise ValueError("needs one line of text, without control characters")
     return text
 
@@ -116,6 +140,7 @@ def _contact(text: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
+Country = Annotated[str, AfterValidator(_country)]
 Identifier = Annotated[str, Field(max_length=MOST_ID), AfterValidator(_identifier)]
 Email = Annotated[str, AfterValidator(_email)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]

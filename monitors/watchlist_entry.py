@@ -1,11 +1,11 @@
 """One entry of `watchlists:` or `entities:` → Watchlist, Entity."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from crawler.yaml_file import Section, nearest
-from crawler.yaml_types import Identifier, Language, Line, slug
+from crawler.yaml_file import Section, nearest, refuse
+from crawler.yaml_types import Identifier, Language, Line, short_for, slug
 from monitors.delivery_entry import DeliveryEntry
 from monitors.domain import Alias, Entity, FirstRun, Keyword, SourceFilter, Watchlist
 from monitors.known import known
@@ -40,10 +40,6 @@ def _spoken(language: str, info: ValidationInfo) -> str:
 SpokenLanguage = Annotated[Language, AfterValidator(_spoken)]
 
 
-def _text_alone(written: Any) -> Any:
-    return {"text": written} if isinstance(written, str) else written
-
-
 class KeywordEntry(Section):
     """One entry of `keywords:`, `all:` or `none:`; a text alone stands for `{text: …}`."""
 
@@ -52,7 +48,7 @@ class KeywordEntry(Section):
     exact: bool = False
     lang: SpokenLanguage | None = None
 
-    _text_alone = model_validator(mode="before")(_text_alone)
+    _text_alone = model_validator(mode="before")(short_for("text"))
 
     @model_validator(mode="after")
     def _can_be_matched(self) -> Self:
@@ -72,7 +68,7 @@ class AliasEntry(Section):
     lang: SpokenLanguage | None = None
     ambiguous: Literal[False] = False
 
-    _text_alone = model_validator(mode="before")(_text_alone)
+    _text_alone = model_validator(mode="before")(short_for("text"))
 
     def alias(self) -> Alias:
         return Alias(text=self.text, case_sensitive=self.case_sensitive, lang=self.lang)
@@ -145,9 +141,9 @@ class WatchlistEntry(Named):
     @field_validator("deliver")
     @classmethod
     def _once_each(cls, rules: tuple[DeliveryEntry, ...]) -> tuple[DeliveryEntry, ...]:
-        for index, rule in enumerate(rules):
-            if any(map(rule.clashes, rules[:index])):
-                raise ValueError(f"entry {index + 1} sends to the same readers at the same time as an earlier one")
+        again = [index for index, rule in enumerate(rules) if any(map(rule.clashes, rules[:index]))]
+        if again:
+            refuse({(index,): "tells the same readers at the same time as an earlier entry" for index in again})
         return rules
 
     def watchlist(self, zone: str) -> Watchlist:
