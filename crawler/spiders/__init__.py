@@ -1,1 +1,63 @@
-"""One file for each kind of source."""
+"""How a source is read: one file for each kind, found by itself.
+
+A kind's file holds `kind` and `read`; nothing else has to know of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from crawler.domain import Validators
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
+
+    from crawler.desk import Assignment
+    from crawler.domain import Entry, NotModified
+    from crawler.fetch.client import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What reading a source brought to light."""
+
+    entries: tuple[Entry, ...]
+    feed_url: str | None = None
+    """Where the entries came from, when that is not the source's own URL and is to be asked next time."""
+    validators: Validators = field(default_factory=Validators)
+    refused: int = 0
+    """How many links were no addresses of the web."""
+
+
+class Get(Protocol):
+    """Fetches a URL as crawler.fetch.client.Client.get does, or raises a FetchError."""
+
+    def __call__(
+        self, url: str, *, most_bytes: int = ..., validators: Validators | None = None
+    ) -> AbstractAsyncContextManager[Answer]: ...
+
+
+class Spider(Protocol):
+    """The name and the function that make a module in this package a spider."""
+
+    kind: str
+    """What `type:` says in the YAML."""
+
+    async def read(self, assignment: Assignment, get: Get) -> Found | NotModified:
+        """Read a source's URL and return its entries.
+
+        Raises:
+            FetchError: it could not be read.
+        """
+
+
+@cache
+def spiders() -> Mapping[str, Spider]:
+    """Return every spider of this package by its kind."""
+    modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
+    return {module.kind: module for module in modules}

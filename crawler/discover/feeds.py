@@ -1,0 +1,173 @@
+"""Turns the bytes of a feed into entries."""
+
+from __future__ import annotations
+
+import io
+import re
+from calendar import timegm
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import feedparser
+import lxml.html
+from lxml.etree import ParserError
+
+from crawler.domain import Entry
+from crawler.errors import PermanentFetchError
+from crawler.extract.charset import decode
+from crawler.extract.clean import one_line
+from crawler.identity import canonical_url, untracked_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+MOST_ENTRIES = 10_000
+LONGEST_TITLE = 1_000
+LONGEST_SUMMARY = 4_000
+MOST_AUTHORS = 20
+
+_PROLOG = 16 * 1024
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_ROOTS = frozenset({"rss", "feed", "rdf"})
+_ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s/>]")
+_ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
+_XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}>")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|th|h[1-6]|blockquote)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"<[A-Za-z/!]|&[#\w]{1,32};")
+_UNSEEN = "//script|//style|//comment()|//processing-instruction()"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a feed says, in its order."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    refused: int = 0
+    """How many entries had a link that is no address of the web: `javascript:`, `file:`, …"""
+
+
+def is_feed(body: bytes, charset: str | None = None) -> bool:
+    """Tell a feed by its bytes; servers send feeds as anything from text/html to octet-stream."""
+    return _root(_prolog(decode(body[:_PROLOG], charset))) in _ROOTS
+
+
+def parse_feed(body: bytes, url: str, charset: str | None = None) -> Feed:
+    """Read a feed found at `url`; `charset` is what its Content-Type header said.
+
+    Raises:
+        PermanentFetchError: it is no feed, or one that declares entities.
+    """
+    text = decode(body, charset)
+    prolog = _prolog(text)
+    if "<!ENTITY" in prolog.upper():
+        # bombs and the reading of our files begin here; feeds do without
+        raise PermanentFetchError("declares XML entities, as no feed needs to")
+    if _root(prolog) not in _ROOTS:
+        raise PermanentFetchError("not a feed")
+    text = _first_entries(_NOT_XML.sub("", _XML_DECLARATION.sub("", text, count=1)))
+    parsed = feedparser.parse(
+        io.BytesIO(text.encode()),  # a str or bytes could be taken for the name of a file
+        response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
+        sanitize_html=False,  # all markup is dropped below
+        resolve_relative_uris=False,
+    )
+    found: dict[str, Entry] = {}
+    refused = 0
+    for item in parsed.entries[:MOST_ENTRIES]:
+        link = _link(item)
+        try:
+            entry = _entry(item, urljoin(url, link))
+        except ValueError:
+            refused += bool(link)
+        else:
+            found.setdefault(entry.link, entry)
+    return Feed(title=_title(parsed.feed), entries=tuple(found.values()), refused=refused)
+
+
+def plain_text(markup: str) -> str:
+    """Return the text of a piece of HTML on one line."""
+    if not _MARKUP.search(markup):
+        return one_line(markup)
+    try:
+        root = lxml.html.fragment_fromstring(_BLOCK.sub(r" \g<0>", one_line(markup)), create_parent="div")
+    except (ParserError, ValueError):
+        return ""
+    for element in root.xpath(_UNSEEN):
+        element.drop_tree()
+    return one_line(root.text_content())
+
+
+def _prolog(text: str) -> str:
+    """Return what stands before the end of the first element's name, without comments."""
+    start = _COMMENT.sub("", text[:_PROLOG])
+    first = _ELEMENT.search(start)
+    return start[: first.end()] if first else start
+
+
+def _root(prolog: str) -> str:
+    names = _ELEMENT.findall(prolog)
+    return names[0].lower() if names else ""
+
+
+def _first_entries(text: str) -> str:
+    """Cut out what comes after the 10,000th entry, so that an endless feed costs no more than a long one."""
+    starts = _ENTRY.finditer(text)
+    cut = next((start.start() for number, start in enumerate(starts) if number == MOST_ENTRIES), None)
+    if cut is None:
+        return text
+    end = cut
+    for last in _ENTRY_END.finditer(text, cut):
+        end = last.end()
+    return text[:cut] + text[end:]
+
+
+def _link(item: Any) -> str:
+    """Return the link of an entry: the publisher's own, where FeedBurner replaced it, or an id that is an address."""
+    link = item.get("feedburner_origlink") or item.get("link") or ""
+    identifier = item.get("id") or ""
+    return str(link or (identifier if identifier.startswith(("http://", "https://")) else "")).strip()
+
+
+def _entry(item: Any, url: str) -> Entry:
+    link, address = canonical_url(url), untracked_url(url)
+    return Entry(
+        link=link,
+        address=address if address != link else "",
+        title=_title(item),
+        summary=plain_text(str(item.get("summary") or "")[: LONGEST_SUMMARY * 4])[:LONGEST_SUMMARY],
+        authors=tuple(_authors(item)),
+        published=_date(item, "published") or _date(item, "updated"),
+    )
+
+
+def _title(item: Any) -> str:
+    return plain_text(str(item.get("title") or "")[: LONGEST_TITLE * 4])[:LONGEST_TITLE]
+
+
+def _authors(item: Any) -> Iterator[str]:
+    named: Iterable[Any] = item.get("authors") or ()
+    names = (one_line(str(author.get("name") or ""))[:LONGEST_TITLE] for author in named)
+    yield from list(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
+
+
+def _date(item: Any, field: str) -> datetime | None:
+    """Return a date in the publisher's own zone if it can be told, else in UTC."""
+    # by dict, since feedparser's own lookup answers for `updated` with `published`, and warns
+    text, parts = dict.get(item, field), dict.get(item, f"{field}_parsed")
+    for parse in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            date = parse(str(text or "").strip())
+        except (ValueError, OverflowError):
+            continue
+        if date.tzinfo is not None:
+            return date
+    try:
+        return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
+    except (ValueError, OverflowError, OSError):
+        return None

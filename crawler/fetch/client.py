@@ -1,0 +1,207 @@
+"""Fetches one URL as a polite guest: robots.txt first, in the host's turn, hop by hop, within the limits."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+import scrapy
+from scrapy import exceptions as from_scrapy
+
+from crawler.desk import Robots
+from crawler.domain import Validators
+from crawler.errors import FetchError, ForbiddenFetchError, PermanentFetchError, TemporaryFetchError
+from crawler.fetch import limits
+from crawler.fetch.guard import BlockedAddressError
+from crawler.fetch.limits import parse_retry_after, status_error
+from crawler.fetch.robots import good_until, parse_robots
+from crawler.identity import web_url
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.http import Response
+
+    from crawler.desk import Desk
+    from crawler.fetch.politeness import Host, Politeness
+    from crawler.fetch.scrapy import Download
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']{1,40})""", re.IGNORECASE)
+_DROPPED = (from_scrapy.DownloadFailedError, from_scrapy.ResponseDataLossError)
+
+
+class _DroppedError(TemporaryFetchError):
+    """The connection broke before the answer was complete."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server said."""
+
+    url: str
+    """Where the bytes came from, after redirects."""
+    status: int
+    body: bytes = field(repr=False)
+    media_type: str = ""
+    charset: str | None = None
+    validators: Validators = field(default_factory=Validators)
+    moved: bool = False
+    """Whether redirects led here, all of them permanent."""
+
+
+class Client:
+    """Fetches for one crawl; the pace of the hosts is kept for the whole process."""
+
+    def __init__(self, download: Download, desk: Desk, politeness: Politeness) -> None:
+        self._download = download
+        self._desk = desk
+        self._politeness = politeness
+        self._room = asyncio.Semaphore(limits.HOSTS_AT_ONCE)
+
+    @asynccontextmanager
+    async def get(
+        self, url: str, *, most_bytes: int = limits.PAGE_BYTES, validators: Validators | None = None
+    ) -> AsyncIterator[Answer]:
+        """Fetch a URL and lend the answer; the next request to its host waits until the block is left.
+
+        So no more than one body a host, and HOSTS_AT_ONCE in all, are in memory.
+
+        Raises:
+            FetchError: it could not be had.
+        """
+        hops, second_try, moved = 0, False, True
+        while True:
+            await self._ask_robots(url)
+            host = self._politeness.host_of(url)
+            async with self._politeness.turn(host), self._room:
+                try:
+                    response = await self._request(url, host, most_bytes, validators)
+                except _DroppedError:
+                    if second_try:
+                        raise
+                    second_try = True
+                    continue
+                if response.status not in _REDIRECTS:
+                    yield _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
+                    return
+            url, hops, moved = _next_hop(response), hops + 1, moved and response.status in _PERMANENT_REDIRECTS
+            if hops > limits.MAX_REDIRECTS:
+                raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects")
+
+    async def _request(self, url: str, host: Host, most_bytes: int, validators: Validators | None = None) -> Response:
+        """Send one request, in the host's turn, and return the answer if it is one that means something."""
+        asked = {
+            "If-None-Match": validators.etag if validators else None,
+            "If-Modified-Since": validators.last_modified if validators else None,
+        }
+        request = scrapy.Request(
+            url,
+            headers={name: value for name, value in asked.items() if value},
+            # Scrapy's own slots know no ports
+            meta={"download_slot": host.name, "download_maxsize": most_bytes},
+        )
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        try:
+            response = await self._download(request)
+        # whatever a foreign server can make Twisted, TLS and four decompressors raise, it costs this request only
+        except Exception as error:
+            raise _fetch_error(error) from error
+        retry_after = parse_retry_after(_header(response, "Retry-After"), now=self._politeness.now())
+        took = timedelta(seconds=loop.time() - started)
+        self._politeness.heard(host, status=response.status, retry_after=retry_after, took=took)
+        return response
+
+    async def _ask_robots(self, url: str) -> None:
+        """Return if the host's robots.txt lets us fetch the URL; its rules are read first where they are not known."""
+        host = self._politeness.host_of(url)
+        async with host.reading_robots:
+            if host.rules is None or host.rules.good_until <= self._politeness.now():
+                host.rules = parse_robots(await self._robots(host))
+        if error := host.rules.refusal(url):
+            if isinstance(error, TemporaryFetchError):
+                error.retry_after = self._politeness.barred_for(host)
+            raise error
+
+    async def _robots(self, host: Host) -> Robots:
+        kept = await self._desk.robots(host.name)
+        if kept is None or good_until(kept) <= self._politeness.now():
+            kept = await self._fetch_robots(host)
+            await self._desk.keep_robots(host.name, kept)
+        return kept
+
+    async def _fetch_robots(self, origin: Host) -> Robots:
+        url, now = f"{origin.name}/robots.txt", self._politeness.now()
+        for _ in range(limits.MAX_REDIRECTS + 1):
+            host = self._politeness.host_of(url)
+            async with self._politeness.turn(host), self._room:
+                try:
+                    response = await self._request(url, host, limits.PAGE_BYTES)
+                    if response.status not in _REDIRECTS:
+                        body = response.body[: limits.ROBOTS_BYTES]
+                        return Robots(status=response.status, body=body, fetched_at=now)
+                    url = _next_hop(response)
+                except BlockedAddressError:
+                    if host is origin:
+                        raise
+                    return Robots(status=None, body=b"", fetched_at=now)
+                except FetchError:
+                    return Robots(status=None, body=b"", fetched_at=now)
+        # RFC 9309, 2.3.1.2: after more than five redirects there is none, as with a 404
+        return Robots(status=404, body=b"", fetched_at=now)
+
+
+def _answer(response: Response, barred: timedelta | None, *, moved: bool) -> Answer:
+    if error := status_error(response.status, retry_after=barred):
+        raise error
+    media_type, _, parameters = _header(response, "Content-Type").partition(";")
+    charset = _CHARSET.search(parameters)
+    return Answer(
+        url=response.url,
+        status=response.status,
+        body=response.body,
+        media_type=media_type.strip().lower(),
+        charset=charset[1] if charset else None,
+        validators=Validators(
+            etag=_header(response, "ETag") or None, last_modified=_header(response, "Last-Modified") or None
+        ),
+        moved=moved,
+    )
+
+
+def _next_hop(response: Response) -> str:
+    location = _header(response, "Location")
+    if not location:
+        raise PermanentFetchError(f"HTTP {response.status} without a target")
+    try:
+        return web_url(urljoin(response.url, location))
+    except ValueError as error:
+        raise PermanentFetchError(f"redirects to what is {error}") from None
+
+
+def _header(response: Response, name: str) -> str:
+    value: bytes | None = response.headers.get(name)
+    return (value or b"").decode("utf-8", "replace").strip()
+
+
+def _fetch_error(error: Exception) -> FetchError:
+    """Return in our words what went wrong with a request."""
+    match error:
+        case FetchError():
+            return error
+        case from_scrapy.DownloadTimeoutError():
+            return TemporaryFetchError(f"no complete answer within {limits.TIMEOUT_S} s")
+        case from_scrapy.CannotResolveHostError():
+            return TemporaryFetchError("the host's name cannot be resolved")
+        case from_scrapy.DownloadCancelledError() | from_scrapy.IgnoreRequest():
+            return ForbiddenFetchError("the answer is too large")
+        case _ if isinstance(error, _DROPPED):
+            return _DroppedError(f"the connection broke: {error}")
+    return TemporaryFetchError(f"{type(error).__name__}: {error}"[:300])

@@ -1,0 +1,116 @@
+"""Lends Scrapy's downloader: started for a batch, locked down, and stopped again. Its other halves are not used."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Spider
+from scrapy.crawler import AsyncCrawlerRunner
+
+from crawler.fetch import guard, limits
+from crawler.fetch.robots import PRODUCT
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from scrapy.http import Request, Response
+
+    from crawler.settings import Settings
+
+    Download = Callable[[Request], Awaitable[Response]]
+
+_HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+_MIDDLEWARES = "scrapy.downloadermiddlewares"
+
+
+def user_agent(contact: str | None) -> str:
+    return f"{PRODUCT}/{'.'.join(version('newsvane').split('.')[:2])} (+{contact})"
+
+
+def scrapy_settings(settings: Settings) -> dict[str, Any]:
+    """Return Scrapy's settings: what it may do that we do not need is off; what we do ourselves is off too."""
+    return {
+        # ports on which whoever reaches loopback runs Python in our process
+        "REMOTE_CONTROL_ENABLED": False,
+        "TELNETCONSOLE_ENABLED": False,
+        # only the web, and only by the handler whose connections the guard sees
+        "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None, "http": _HTTP11, "https": _HTTP11},
+        "DOWNLOAD_VERIFY_CERTIFICATES": True,
+        "DOWNLOAD_MAXSIZE": limits.PAGE_BYTES,
+        "DOWNLOAD_WARNSIZE": 0,
+        "DOWNLOAD_TIMEOUT": limits.TIMEOUT_S,
+        "DOWNLOAD_FAIL_ON_DATALOSS": True,
+        "REDIRECT_MAX_TIMES": limits.MAX_REDIRECTS,
+        # client.py follows redirects, tries again and asks robots.txt: each hop takes its turn at its host
+        "REDIRECT_ENABLED": False,
+        "METAREFRESH_ENABLED": False,
+        "RETRY_ENABLED": False,
+        "ROBOTSTXT_OBEY": False,
+        "DOWNLOADER_MIDDLEWARES": {
+            f"{_MIDDLEWARES}.offsite.OffsiteMiddleware": None,
+            f"{_MIDDLEWARES}.httpauth.HttpAuthMiddleware": None,
+        },
+        # politeness.py keeps the delay, for all crawls of the process together
+        "DOWNLOAD_DELAY": 0,
+        "CONCURRENT_REQUESTS": limits.HOSTS_AT_ONCE,
+        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "CONCURRENT_ITEMS": 2,
+        "USER_AGENT": user_agent(settings.contact),
+        # Scrapy would ask for English
+        "DEFAULT_REQUEST_HEADERS": {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"},
+        "COOKIES_ENABLED": False,
+        "REFERER_ENABLED": False,
+        "REFERRER_POLICY": "no-referrer",
+        "HTTPPROXY_ENABLED": False,  # or the environment's http_proxy would redirect the crawl
+        "EXTENSIONS": {"scrapy.extensions.logcount.LogCount": None, "scrapy.extensions.corestats.CoreStats": None},
+        "MEMUSAGE_ENABLED": False,
+        "LOGSTATS_INTERVAL": 0,
+        "STATS_DUMP": False,
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
+        "DOWNLOADER_STATS": False,
+    }
+
+
+@asynccontextmanager
+async def downloader(settings: Settings) -> AsyncIterator[Download]:
+    """Start Scrapy, lend its downloader, and stop it again. Only public and allowed addresses are connected to."""
+    from twisted.internet import reactor
+
+    _quiet()
+    guard.install(reactor, settings.allow_private)
+    crawler = AsyncCrawlerRunner(scrapy_settings(settings)).create_crawler(_Lender)
+    ready = asyncio.Event()
+    crawling = asyncio.ensure_future(crawler.crawl_async(ready=ready))
+    starting = asyncio.ensure_future(ready.wait())
+    try:
+        await asyncio.wait({crawling, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if crawling.done():
+            crawling.result()
+        yield crawler.engine.download_async
+    finally:
+        starting.cancel()
+        await crawler.stop_async()
+        await crawling
+
+
+class _Lender(Spider):
+    """Asks for nothing itself; keeps Scrapy's engine open while others use its downloader."""
+
+    name = "newsvane"
+    ready: asyncio.Event
+
+    async def start(self) -> AsyncIterator[Any]:
+        self.ready.set()
+        await asyncio.Event().wait()
+        yield
+
+
+def _quiet() -> None:
+    """Keep Scrapy's log to warnings, and those out that client.py turns into errors with a place in the database."""
+    logging.getLogger("scrapy").setLevel(logging.WARNING)
+    for name in ("scrapy.core.downloader.handlers.http11", f"{_MIDDLEWARES}.httpcompression"):
+        logging.getLogger(name).setLevel(logging.ERROR)

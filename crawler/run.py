@@ -1,0 +1,205 @@
+"""Crawls sources: the only door into Scrapy, and into the event loop that Scrapy and the rest of the process share."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import time
+from functools import cache, partial
+from threading import Thread
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from crawler.domain import Failed, NotModified, Page, Read
+from crawler.errors import FetchError, TemporaryFetchError
+from crawler.fetch.limits import HOSTS_AT_ONCE
+from crawler.spiders import spiders
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from crawler.desk import Assignment, Desk
+    from crawler.domain import Article, Entry, FetchOutcome, Source
+    from crawler.fetch.client import Answer, Client
+    from crawler.fetch.politeness import Politeness
+    from crawler.settings import Settings
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+PAGE_BUDGET = 500
+"""Pages a source may cost in one run; what is left waits for the next."""
+PAGES_AT_ONCE = 4
+"""Pages of one source that are worked on at once, where they lie on different hosts."""
+
+
+async def crawl(
+    assignments: Sequence[Assignment],
+    desk: Desk,
+    extract: Callable[[Page], Awaitable[Article]],
+    *,
+    settings: Settings,
+    politeness: Politeness,
+) -> dict[str, FetchOutcome]:
+    """Read sources and fetch what they name; return how reading each went, which the desk was told as soon as it ended.
+
+    If it is cancelled, the desk is told nothing of the sources that had not ended. If the desk raises, the other
+    sources are read to their end before the error is raised here. Runs on the loop of `run_in_reactor`.
+    """
+    # only now, since importing Twisted's reactor before run_in_reactor would install another one
+    from crawler.fetch.client import Client
+    from crawler.fetch.scrapy import downloader
+
+    if not assignments:
+        return {}
+    async with downloader(settings) as download:
+        client = Client(download, desk, politeness)
+        readers = [_Reader(one, desk, extract, client).read() for one in assignments]
+        ended = await asyncio.gather(*readers, return_exceptions=True)
+    outcomes: dict[str, FetchOutcome] = {}
+    for assignment, outcome in zip(assignments, ended, strict=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        outcomes[assignment.source.id] = outcome
+    return outcomes
+
+
+class _Reader:
+    """Reads one source and the pages that it names."""
+
+    def __init__(
+        self, assignment: Assignment, desk: Desk, extract: Callable[[Page], Awaitable[Article]], client: Client
+    ) -> None:
+        self._assignment = assignment
+        self._desk = desk
+        self._extract = extract
+        self._client = client
+        self._stored = 0
+
+    async def read(self) -> FetchOutcome:
+        source, started = self._assignment.source, time.monotonic()
+        try:
+            outcome, fresh = await self._read_source()
+            await self._fetch_pages(fresh)
+        # whatever goes wrong with one source must neither hide from its record nor touch the others
+        except Exception as error:
+            log.exception("source_broke", source=source.id)
+            outcome = Failed(reason=f"internal error: {_root_of(error)!r}"[:300])
+        await self._desk.finished(source, outcome)
+        self._tell(source, outcome, took_s=round(time.monotonic() - started, 2))
+        return outcome
+
+    async def _read_source(self) -> tuple[FetchOutcome, Sequence[Entry]]:
+        """Read the source's URL; return how it went and the entries whose pages are to be fetched."""
+        source = self._assignment.source
+        try:
+            found = await spiders()[source.type].read(self._assignment, self._client.get)
+        except FetchError as error:
+            return _failed(error), ()
+        if isinstance(found, NotModified):
+            return found, ()
+        if found.refused:
+            log.warning("links_refused", source=source.id, links=found.refused)
+        fresh = await self._desk.discovered(source, found.entries)
+        outcome = Read(entries=len(found.entries), new=len(fresh), feed_url=found.feed_url, validators=found.validators)
+        return outcome, fresh
+
+    async def _fetch_pages(self, fresh: Sequence[Entry]) -> None:
+        entries = {entry.link: entry for entry in (*self._assignment.waiting, *fresh)}
+        queue = iter(list(entries.values())[:PAGE_BUDGET])
+
+        async def work() -> None:
+            for entry in queue:
+                await self._fetch_page(entry)
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(min(PAGES_AT_ONCE, len(entries))):
+                workers.create_task(work())
+
+    async def _fetch_page(self, entry: Entry) -> None:
+        source = self._assignment.source
+        try:
+            async with self._client.get(entry.address or entry.link) as answer:
+                article = await self._article(_page(answer, entry))
+                new = await self._desk.fetched(source, entry, article)
+        except FetchError as error:
+            log.info("page_failed", source=source.id, url=entry.link, reason=str(error))
+            await self._desk.failed(source, entry, error)
+        else:
+            self._stored += new
+            log.debug("article_stored" if new else "article_known", source=source.id, url=article.url)
+
+    async def _article(self, page: Page) -> Article:
+        try:
+            return await self._extract(page)
+        # one page that breaks the extraction must not cost the others of its source
+        except Exception as error:
+            log.exception("extraction_broke", url=page.url)
+            raise TemporaryFetchError(f"the page could not be extracted: {error!r}"[:300]) from error
+
+    def _tell(self, source: Source, outcome: FetchOutcome, *, took_s: float) -> None:
+        match outcome:
+            case Read():
+                log.info(
+                    "source_checked",
+                    source=source.id,
+                    entries=outcome.entries,
+                    new=outcome.new,
+                    stored=self._stored,
+                    took_s=took_s,
+                )
+            case NotModified():
+                log.info("source_checked", source=source.id, unmodified=True, stored=self._stored, took_s=took_s)
+            case Failed():
+                log.warning("source_failed", source=source.id, reason=outcome.reason, took_s=took_s)
+
+
+def _root_of(error: Exception) -> Exception:
+    """Return the error, or the first one of those that stopped a group of tasks."""
+    return _root_of(error.exceptions[0]) if isinstance(error, ExceptionGroup) else error
+
+
+def _failed(error: FetchError) -> Failed:
+    if isinstance(error, TemporaryFetchError):
+        return Failed(reason=str(error), retry_after=error.retry_after)
+    return Failed(reason=str(error), permanent=True)
+
+
+def _page(answer: Answer, entry: Entry) -> Page:
+    """Return the page; without a body, what the feed said of it must do (a PDF, a film)."""
+    is_text = answer.media_type in {"", "application/xhtml+xml", "application/xml"} or answer.media_type.startswith(
+        "text/"
+    )
+    body = answer.body if is_text or answer.body.lstrip()[:1] == b"<" else b""
+    return Page(url=answer.url, body=body, charset=answer.charset, entry=entry)
+
+
+# -- the loop ---------------------------------------------------------------------------------------------------------
+
+
+def run_in_reactor(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run `main` to its end on the one event loop of this process on which `crawl` works, and return its result.
+
+    May be called again, one after the other. Signals are left to the caller.
+    """
+    return _reactor_runner().run(main())
+
+
+@cache
+def _reactor_runner() -> asyncio.Runner:
+    """Return the runner of a loop with Twisted's reactor on it. The reactor starts once and lives as long as we."""
+    from twisted.internet import asyncioreactor
+    from twisted.internet.main import installReactor
+
+    runner = asyncio.Runner()
+    reactor: Any = asyncioreactor.AsyncioSelectorReactor(runner.get_loop())
+    installReactor(reactor)  # type: ignore[no-untyped-call]  # Twisted types only a part of itself
+    reactor.startRunning(installSignalHandlers=False)
+    # The names of hosts are resolved in threads: enough for all that are at work, and none that keeps us from ending.
+    threads = reactor.getThreadPool()
+    threads.threadFactory = partial(Thread, daemon=True)
+    threads.adjustPoolsize(maxthreads=HOSTS_AT_ONCE)
+    atexit.register(runner.close)
+    return runner

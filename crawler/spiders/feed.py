@@ -1,0 +1,54 @@
+"""Reads a source that is a feed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from crawler.discover.feeds import parse_feed
+from crawler.domain import NotModified, Validators
+from crawler.errors import PermanentFetchError, TemporaryFetchError
+from crawler.fetch.limits import FEED_BYTES
+from crawler.spiders import Found
+
+if TYPE_CHECKING:
+    from crawler.desk import Assignment
+    from crawler.fetch.client import Answer
+    from crawler.spiders import Get
+
+kind = "feed"
+
+
+async def read(assignment: Assignment, get: Get) -> Found | NotModified:
+    url, moved_to = assignment.source.url, assignment.feed_url
+    if moved_to is None:
+        return await read_feed(url, url, get, assignment.validators)
+    try:
+        return await read_feed(moved_to, url, get, assignment.validators)
+    except PermanentFetchError:  # what it moved to is gone; its first address may know
+        return await read_feed(url, url, get)
+
+
+async def read_feed(url: str, source_url: str, get: Get, validators: Validators | None = None) -> Found | NotModified:
+    """Read the feed at `url` for the source at `source_url`."""
+    async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
+        return await found_in(answer, url, source_url, validators)
+
+
+async def found_in(
+    answer: Answer, url: str, source_url: str, validators: Validators | None = None
+) -> Found | NotModified:
+    """Return what an answer to a request for `url` with these validators says."""
+    if answer.status == 304:  # noqa: PLR2004  (not modified)
+        if validators in {None, Validators()}:
+            raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified")
+        return NotModified()
+    # a feed of ten thousand entries takes seconds
+    feed = await asyncio.to_thread(parse_feed, answer.body, answer.url, answer.charset)
+    lasting = answer.url if answer.moved else url
+    return Found(
+        entries=feed.entries,
+        feed_url=lasting if lasting != source_url else None,
+        validators=answer.validators,
+        refused=feed.refused,
+    )
