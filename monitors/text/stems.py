@@ -24,19 +24,23 @@ def primary(language: str | None) -> str | None:
     return None if code in {"", "und", "mul", "zxx"} else code
 
 
+def stemmed(language: str | None) -> str | None:
+    """Return the language if it has a stemmer, else nothing."""
+    return language if language in _ALGORITHMS else None
+
+
 def stems(word: str, language: str | None) -> frozenset[str]:
     """Return the stems of a folded word; none where the language is unknown or has no stemmer.
 
     There may be two: the stemmers go by diacritics (éé, ä), which not everybody types.
     """
-    stemmer = _stemmer(language)
-    if stemmer is None:
+    if not language or language not in _ALGORITHMS:
         return frozenset()
+    stemmer = _stemmer(language)
     bare = without_diacritics(word)
     return frozenset({without_diacritics(stemmer.stemWord(word)), stemmer.stemWord(bare)})
 
 
 @cache
-def _stemmer(language: str | None) -> Stemmer.Stemmer | None:
-    algorithm = _ALGORITHMS.get(language or "")
-    return Stemmer.Stemmer(algorithm, 0) if algorithm else None  # no cache of its own: the lexicon keeps the results
+def _stemmer(language: str) -> Stemmer.Stemmer:
+    return Stemmer.Stemmer(_ALGORITHMS[language], 0)  # no cache of its own: the lexicon keeps the results

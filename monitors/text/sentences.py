@@ -1,0 +1,74 @@
+"""Cuts a text into sentences. Good enough to show one: rather too long than cut at an abbreviation."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_END = re.compile(
+    r"""
+    [\n\r\x85\u2028\u2029]+                                      # a paragraph ends at a line break
+    | [。！？｡．।॥؟۔]+ ["'”’»）」』】]* \s*                        # these need no space after them
+    | (?P<sign>[.!?…]+) ["'”’“»)\]]* (?P<space>[^\S\n\r]+)         # in German, “ closes a quotation
+    """,
+    re.VERBOSE,
+)
+_LAST_WORD = re.compile(r"[^\W_][\w.]*\Z")
+# Titles, companies, months and a few more of several languages; a capital letter seldom follows any other.
+_ABBREVIATIONS = frozenset(
+    (
+        "mr mrs ms dr prof st sen rep gov gen col lt sgt capt hon rev sr jr messrs mme mlle hr fr sra srta "
+        "inc ltd corp co cos plc llc bros dept univ assn est vs cf ca no nos nr vol pp tel approx "
+        "jan feb mar apr jun jul aug sep sept oct nov dec etc bzw usw evtl ggf mio mrd abs bd"
+    ).split()
+)
+_LONGEST = 500
+"""A stretch without an end (a table, a list of names) is cut to so many characters around the hit."""
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence starts and ends, spaces left out."""
+    start = 0
+    for end in _END.finditer(text):
+        if end["sign"] and _goes_on(text, start, end):
+            continue
+        yield from _stripped(text, start, end.end())
+        start = end.end()
+    yield from _stripped(text, start, len(text))
+
+
+def shorten(text: str, start: int, end: int, *, around: int) -> tuple[int, int]:
+    """Cut a sentence that is too long to show to the words around a place in it."""
+    if end - start <= _LONGEST:
+        return start, end
+    first = max(start, min(around - _LONGEST // 3, end - _LONGEST))
+    last = min(end, first + _LONGEST)
+    if first > start:
+        first = min(around, text.find(" ", first, around) + 1 or first)
+    if last < end:
+        last = max(text.rfind(" ", around, last), around + 1) if " " in text[around:last] else last
+    return first, last
+
+
+def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
+    """Whether a full stop belongs to an abbreviation, an initial or an ordinal number, or small letters follow."""
+    following = text[end.end() : end.end() + 1]
+    if following.islower():
+        return True
+    word = _LAST_WORD.search(text, max(start, end.start() - 20), end.start())
+    if end["sign"] != "." or word is None:
+        return False
+    last = word.group()
+    ordinal = last.isdigit() and len(last) <= 2  # noqa: PLR2004  # am 3. Oktober; a year has four
+    initial = (len(last) == 1 and last.isupper()) or "." in last  # J. Smith, U.S. Senate
+    return ordinal or initial or (last.lower() in _ABBREVIATIONS and (last.lower() != "no" or following.isdigit()))
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    sentence = text[start:end]
+    if stripped := sentence.strip():
+        first = start + len(sentence) - len(sentence.lstrip())
+        yield first, first + len(stripped)
