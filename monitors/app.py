@@ -109,7 +109,7 @@ class ConfigurationFile:
         if seen == self._seen:
             return
         try:
-            in_force = await asyncio.to_thread(lambda: InForce.of(load(self.path)))
+            in_force = await asyncio.to_thread(lambda: InForce.of(load(self.path, to_run=True)))
         except ConfigError as error:
             problems = str(error)
             log.error("configuration_refused", problems=problems)  # noqa: TRY400  # the problems are told, not the stack

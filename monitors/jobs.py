@@ -16,7 +16,8 @@ from crawler import crash
 from crawler.run import crawl
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import claim_due
-from monitors.deliver.outbox import Dead, Later, Sent, send
+from monitors.deliver.channels import channels
+from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
 from monitors.digest.schedule import due_slot
 from monitors.store import matches as match_store
 from monitors.store import outbox as outbox_store
@@ -26,6 +27,7 @@ from monitors.tell import tell_digest, tell_untold
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
+    from random import Random
 
     from sqlalchemy.orm import Session
 
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from crawler.fetch.politeness import Politeness
     from crawler.polling import Polling
     from monitors.app import App, InForce
-    from monitors.deliver.outbox import Result
     from monitors.digest.schedule import Slot
     from monitors.domain import Delivery, DeliveryRule, Watchlist
     from monitors.store.matches import Unread
@@ -43,6 +44,7 @@ log = structlog.get_logger()
 CRAWL_BATCH = 200
 MATCH_BATCH = 100
 DELIVER_BATCH = 16
+CHANNEL_PAUSE = timedelta(hours=1)  # before a message is tried again whose channel left the configuration
 SETTLING = timedelta(minutes=1)  # without a new match, before what was already there is told in one message
 
 
@@ -151,15 +153,21 @@ async def compose_due(app: App, *, settling: timedelta = SETTLING) -> int:
     queued = 0
     for watchlist, rule, slot in await app.database.run(_due_slots, app):
         try:
-            message_id = await app.database.run(
-                tell_digest, in_force=app.in_force, watchlist=watchlist, rule=rule, slot=slot, now=app.clock()
-            )
+            message_id = await compose_digest(app, watchlist, rule, slot)
         except Exception:  # whatever one digest trips over, the others go out; its slot is still free and tried again
             log.exception("compose_failed", watchlist=watchlist.id, key=rule.key)
             continue
-        crash.point("digest-queued")
         queued += message_id is not None
     return queued + await app.database.run(_tell_alerts, app, settling)
+
+
+async def compose_digest(app: App, watchlist: Watchlist, rule: DeliveryRule, slot: Slot) -> int | None:
+    """Compose the digest of a slot and queue it; return the message's id, or None if there was nothing to send."""
+    message_id = await app.database.run(
+        tell_digest, in_force=app.in_force, watchlist=watchlist, rule=rule, slot=slot, now=app.clock()
+    )
+    crash.point("digest-queued")
+    return message_id
 
 
 def _due_slots(session: Session, app: App) -> list[tuple[Watchlist, DeliveryRule, Slot]]:
@@ -199,7 +207,7 @@ def _tell_alerts_of(
 # -- deliver ----------------------------------------------------------------------------------------------------------
 
 
-async def deliver_due(app: App, *, message_ids: Collection[int] = ()) -> list[tuple[Delivery, Result]]:
+async def deliver_due(app: App, *, message_ids: Collection[int] = ()) -> list[tuple[Delivery, Outcome]]:
     """Send a batch of the deliveries that are due (of these messages, if given); return how each went."""
     batch = await app.database.run(
         outbox_store.claim_deliveries,
@@ -213,19 +221,26 @@ async def deliver_due(app: App, *, message_ids: Collection[int] = ()) -> list[tu
     return list(await asyncio.gather(*(_deliver(app, delivery) for delivery in batch)))
 
 
-async def _deliver(app: App, delivery: Delivery) -> tuple[Delivery, Result]:
-    channel = app.in_force.configuration.channels.get(delivery.channel)
-    facilities = app.in_force.facilities
-    result = await asyncio.to_thread(send, delivery, channel, facilities, now=app.clock(), rng=app.rng)
+async def _deliver(app: App, delivery: Delivery) -> tuple[Delivery, Outcome]:
+    outcome = await asyncio.to_thread(send_through, app.in_force, delivery, now=app.clock(), rng=app.rng)
     crash.point("message-sent")
-    await app.database.run(_record_delivery, delivery, result, app.clock())
+    await app.database.run(_record_delivery, delivery, outcome, app.clock())
     crash.point("delivery-recorded")
-    return delivery, result
+    return delivery, outcome
 
 
-def _record_delivery(session: Session, delivery: Delivery, result: Result, now: datetime) -> None:
+def send_through(in_force: InForce, delivery: Delivery, *, now: datetime, rng: Random) -> Outcome:
+    """Send a delivery through its channel as the configuration has it now. Blocks; never raises."""
+    configured = in_force.configuration.channels.get(delivery.channel)
+    if configured is None:
+        return Later(CHANNEL_PAUSE, f"the configuration has no channel {delivery.channel}; put it back to send this")
+    channel = channels()[configured.kind]
+    return send(delivery, channel, configured.options, in_force.facilities, now=now, rng=rng)
+
+
+def _record_delivery(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     event = {"channel": delivery.channel, "message_id": delivery.message_id, "attempt": delivery.attempts + 1}
-    match result:
+    match outcome:
         case Sent(receipt=receipt):
             outbox_store.sent(session, delivery, receipt, now=now)
             log.info("delivery_sent", **event)

@@ -10,6 +10,10 @@ import pytest
 REPOSITORY = Path(__file__).parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sites", type=int, default=40, help="how many of the 771 replayed news sites to crawl")
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY

@@ -14,15 +14,15 @@ from crawler.errors import NewsvaneError
 from monitors import jobs
 from monitors.cli.logs import configure_logging
 from monitors.cli.opening import now, open_app, open_reading
-from monitors.cli.options import config_option
-from monitors.cli.output import json_option, write_json
+from monitors.cli.options import config_option, json_option
+from monitors.cli.output import write_json
 from monitors.deliver.channels import Envelope, channels
-from monitors.deliver.outbox import Sent, send
+from monitors.deliver.outbox import Outcome, Sent
 from monitors.digest.render import render_html, render_slack, render_text
 from monitors.domain import Delivery, DeliveryRule, Watchlist
 from monitors.match.report import match_line
 from monitors.preview import digest_rules, preview, slot_now
-from monitors.tell import digest_of, tell_digest
+from monitors.tell import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import App, InForce
-    from monitors.deliver.outbox import Result
     from monitors.domain import Digest
     from monitors.store.matches import Found
     from monitors.watchlist_file import ChannelConfig
@@ -123,24 +122,21 @@ def digest_command(config: Path | None, as_json: bool, watchlist: str) -> None:
         click.echo("nothing new to tell; nothing was sent")
 
 
-def _result(delivery: Delivery, result: Result) -> dict[str, object]:
+def _result(delivery: Delivery, result: Outcome) -> dict[str, object]:
     sent = isinstance(result, Sent)
     told = {"receipt": result.receipt} if isinstance(result, Sent) else {"reason": result.reason}
     about = {"channel": delivery.channel, "recipient": delivery.recipient, "message_id": delivery.message_id}
     return {**about, "sent": sent, **told}
 
 
-async def _send_digest(app: App, watchlist: Watchlist) -> list[tuple[Delivery, Result]]:
+async def _send_digest(app: App, watchlist: Watchlist) -> list[tuple[Delivery, Outcome]]:
     await app.adopt(app.in_force)
     await jobs.read_archive(app)
     while await jobs.match_new(app):
         pass
-    results: list[tuple[Delivery, Result]] = []
+    results: list[tuple[Delivery, Outcome]] = []
     for rule in digest_rules(watchlist):
-        slot = slot_now(app.in_force, rule, app.clock())
-        message_id = await app.database.run(
-            tell_digest, in_force=app.in_force, watchlist=watchlist, rule=rule, slot=slot, now=app.clock()
-        )
+        message_id = await jobs.compose_digest(app, watchlist, rule, slot_now(app.in_force, rule, app.clock()))
         while message_id is not None and (batch := await jobs.deliver_due(app, message_ids=[message_id])):
             results += batch
     return results
@@ -176,7 +172,7 @@ def send_test(config: Path | None, *, as_json: bool, channel: str) -> None:
         raise NewsvaneError("; ".join(failed))
 
 
-def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -> Iterator[tuple[Delivery, Result]]:
+def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -> Iterator[tuple[Delivery, Outcome]]:
     kind = channels()[configured.kind]
     watchlist = Watchlist(id="test", name="Test message")
     rule = DeliveryRule(channel=configured.id)
@@ -188,7 +184,7 @@ def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -
             delivery = Delivery(
                 id=0, channel=configured.id, recipient=recipient, message_id=mail_id, payload=payload, queued_at=now()
             )
-            yield delivery, send(delivery, configured, in_force.facilities, now=now(), rng=random.Random())
+            yield delivery, jobs.send_through(in_force, delivery, now=now(), rng=random.SystemRandom())
 
 
 def _watchlist(in_force: InForce, watchlist_id: str) -> Watchlist:

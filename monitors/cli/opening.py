@@ -48,14 +48,14 @@ def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Data
 
 
 @contextmanager
-def open_reading(config: Path | None) -> Iterator[tuple[InForce, Database]]:
-    """Load the configuration and open the database to look at it.
+def open_reading(config: Path | None, *, to_run: bool = False) -> Iterator[tuple[InForce, Database]]:
+    """Load the configuration and open the database to look at it (`to_run`: to work with it).
 
     Raises:
         ConfigError: the configuration is wrong.
 
     """
-    in_force = InForce.of(load(config_path(config, os.environ)))
+    in_force = InForce.of(load(config_path(config, os.environ), to_run=to_run))
     with open_database(config) as database:
         yield in_force, database
 
@@ -68,7 +68,7 @@ def open_app(config: Path | None) -> Iterator[App]:
         ConfigError: the configuration is wrong.
 
     """
-    with open_reading(config) as (in_force, database):
+    with open_reading(config, to_run=True) as (in_force, database):
         worker = Worker(database)
         worker.start(now())
         try:

@@ -13,9 +13,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-json_option = click.option("--json", "as_json", is_flag=True, help="For programs: one JSON value a line.")
-
-
 def write_json(value: Any) -> None:
     """Write one value as one line on stdout; times as ISO 8601."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))

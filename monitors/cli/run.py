@@ -18,8 +18,8 @@ from monitors import jobs
 from monitors.app import ConfigurationFile
 from monitors.cli.logs import configure_logging
 from monitors.cli.opening import open_app, open_crawling
-from monitors.cli.options import config_option
-from monitors.cli.output import json_option, progress, write_json
+from monitors.cli.options import config_option, json_option
+from monitors.cli.output import progress, write_json
 from monitors.deliver.outbox import Sent
 from monitors.scheduler import Clockwork
 
@@ -156,7 +156,10 @@ async def _once(app: App, *, read_all: bool) -> Done:
 async def _crawl_all(app: App, only: Sequence[str] = ()) -> dict[str, FetchOutcome]:
     """Read every source that is due, some batches side by side."""
     outcomes: dict[str, FetchOutcome] = {}
-    with progress("reading sources", await app.database.run(count_due, only=only, now=app.clock())) as advance:
+    due = await app.database.run(count_due, only=only, now=app.clock())
+    if not due:
+        return outcomes
+    with progress("reading sources", due) as advance:
         async with open_crawling(app, on_finished=advance) as crawling:
 
             async def crawl_on() -> None:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from crawler.store.sources import source_states
 from monitors.cli.opening import now, open_database
-from monitors.cli.options import config_option
-from monitors.cli.output import json_option, write_json
+from monitors.cli.options import config_option, json_option
+from monitors.cli.output import write_json
 from monitors.store import status as status_store
 
 if TYPE_CHECKING:
