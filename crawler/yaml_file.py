@@ -61,11 +61,8 @@ def validate(
         value = model.model_validate(document.root, context=context)
     except ValidationError as error:
         quiet = {*settled, *document.unreadable}
-        found += [
-            _problem(document, model, mistake)
-            for mistake in error.errors(include_url=False)
-            if not any(mistake["loc"][:depth] in quiet for depth in range(len(mistake["loc"]) + 1))
-        ]
+        mistakes = error.errors(include_url=False)
+        found += [_problem(document, model, mistake) for mistake in mistakes if not _is_said(mistake, quiet)]
     if value is None or found:
         raise ConfigError(sorted(dict.fromkeys(found), key=lambda problem: problem.line))
     return value
@@ -111,6 +108,13 @@ def nearest(word: object, names: Collection[str]) -> str:
         return ""
     found = difflib.get_close_matches(str(word), names, n=1)
     return f"; did you mean `{found[0]}`?" if found else ""
+
+
+def _is_said(mistake: ErrorDetails, quiet: Collection[Place]) -> bool:
+    place = mistake["loc"]
+    if mistake["type"] == "too_short" and mistake["input"]:
+        return True  # the entries that are there have mistakes of their own
+    return any(place[:depth] in quiet for depth in range(len(place) + 1))
 
 
 def _problem(document: Document, model: type[BaseModel], mistake: ErrorDetails) -> Problem:

@@ -28,7 +28,7 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_INTEGER = re.compile(r"[-+]?[0-9]{1,1000}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _CONSTANTS: Mapping[str, bool | None] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -180,14 +180,17 @@ class _Reader:
     def stop(self, line: int, message: str) -> NoReturn:
         raise ConfigError([*self.problems, Problem(self._file, line, "", message)])
 
-    def _mistake(self, line: int, place: Place, message: str) -> None:
+    def _tell(self, line: int, place: Place, message: str) -> None:
         self.problems.append(Problem(self._file, line, ".".join(map(str, place)), message))
+
+    def _unreadable(self, line: int, place: Place, message: str) -> None:
+        self._tell(line, place, message)
         self.unreadable.add(place)
 
     def _value(self, event: Any, events: Iterator[yaml.Event], place: Place) -> Value:
         if isinstance(event, yaml.AliasEvent):
             message = f"`*{event.anchor}` is an alias to YAML; write it out, or put it in quotes"
-            self._mistake(_line(event), place, message)
+            self._unreadable(_line(event), place, message)
             return None
         self._refuse_extras(event, place)
         if isinstance(event, yaml.ScalarEvent):
@@ -201,7 +204,9 @@ class _Reader:
     def _refuse_extras(self, event: Any, place: Place) -> None:
         for sign, meaning in ((event.anchor and f"&{event.anchor}", "an anchor"), (event.tag, "a tag")):
             if sign and sign != "!":
-                self._mistake(_line(event), place, f"`{sign}` is {meaning} to YAML; leave it out, or put it in quotes")
+                self._unreadable(
+                    _line(event), place, f"`{sign}` is {meaning} to YAML; leave it out, or put it in quotes"
+                )
 
     def _list(self, start: Any, events: Iterator[yaml.Event], place: Place) -> YamlList:
         values = YamlList(_line(start))
@@ -219,7 +224,7 @@ class _Reader:
             key = event.value
             value = self._value(next(events), events, (*place, key))
             if key in values:
-                self._mistake(line, (*place, key), f"is there twice; the first is on line {values.lines[key]}")
+                self._tell(line, (*place, key), f"is there twice; the first is on line {values.lines[key]}")
                 continue
             values[key] = value
             values.lines[key] = line
@@ -238,9 +243,9 @@ class _Reader:
         def value_of(found: re.Match[str]) -> str:
             name = found[1]
             if not _VARIABLE_NAME.fullmatch(name):
-                self._mistake(line, place, f"`{found[0]}` is not the name of an environment variable")
+                self._unreadable(line, place, f"`{found[0]}` is not the name of an environment variable")
             elif name not in self._environ:
-                self._mistake(line, place, f"the environment variable {name} is not set")
+                self._unreadable(line, place, f"the environment variable {name} is not set")
             value = self._environ.get(name, "")
             values.append(value)
             return value
