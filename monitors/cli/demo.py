@@ -79,9 +79,10 @@ def _say_what_next(folder: Path) -> None:
         f"{newsvane} check": "is it right?",
         f"{newsvane} run": "the service itself",
     }
+    width = max(map(len, steps))
     click.echo("\nWhat to type next:")
     for command, meaning in steps.items():
-        click.echo(f"  {command}   {click.style(f'# {meaning}', dim=True)}")
+        click.echo(f"  {command:{width}}  {click.style(f'# {meaning}', dim=True)}")
 
 
 def _short(path: Path) -> str:

@@ -149,6 +149,6 @@ def _run(arguments: Sequence[str], log: Path) -> str:
     with log.open("ab") as file:
         file.write(f"$ {command}\n".encode() + done.stdout + done.stderr)
     if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip()
-        raise NewsvaneError(f"`{command}` ended with {done.returncode}\n{reason}")
+        reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise NewsvaneError(f"`{command}` ended with {done.returncode}: {reason} (all that was said is in {log})")
     return done.stdout.decode(errors="replace").strip()
