@@ -8,8 +8,8 @@ from itertools import chain, combinations
 from typing import TYPE_CHECKING
 
 from monitors.domain import Alias
-from monitors.match.keywords import Clause
-from monitors.match.nodes import in_language
+from monitors.match.nodes import in_language, needs_of_any
+from monitors.match.plan import Clause
 from monitors.match.words import phrase
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from monitors.domain import Entity
     from monitors.match.lexicon import Term
-    from monitors.match.nodes import Node
+    from monitors.match.nodes import Needs, Node
     from monitors.match.reading import Hit, Reading
 
 Key = tuple[str, ...]
@@ -36,8 +36,8 @@ class Named:
         others = {hit for name in self.longer for hit in name.find(reading)} if own else set()
         return [hit for hit in _outermost(own | others) if hit in own]
 
-    def needs(self) -> frozenset[Term]:
-        return frozenset().union(*(name.needs() for name in self.names))
+    def needs(self) -> Needs:
+        return needs_of_any(self.names)
 
     def terms(self) -> Iterator[Term]:
         return chain.from_iterable(name.terms() for name in (*self.names, *self.longer))

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from math import inf
+from typing import TYPE_CHECKING
 
 from monitors.domain import Passage
 from monitors.match.reading import FIELDS, TITLE
-from monitors.text.sentences import sentences, shorten
+from monitors.text.sentences import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from crawler.domain import Article
-    from monitors.domain import FieldName, Span
-    from monitors.match.keywords import Clause
+    from monitors.domain import Span
+    from monitors.match.plan import Found
     from monitors.match.reading import Hit, Reading
 
 IN_TITLE, IN_LEAD, IN_TEXT = 0.7, 0.5, 0.3
 OFTEN = 0.2
 TIERS: Mapping[int | None, float] = {1: 0.1, 2: 0.06, 3: 0.03}
-
-
-class Found(NamedTuple):
-    """A clause that was true, and its hits."""
-
-    clause: Clause
-    hits: Sequence[Hit]
 
 
 def score(found: Sequence[Found], reading: Reading, *, tier: int | None) -> float:
@@ -49,33 +42,18 @@ def spans(found: Sequence[Found], reading: Reading) -> tuple[Span, ...]:
     return tuple(sorted(every, key=lambda span: (FIELDS.index(span.field), span.start, span.end)))
 
 
-def best_sentence(article: Article, spans: Sequence[Span]) -> Passage:
+def best_sentence(spans: Sequence[Span], reading: Reading) -> Passage:
     """Return the sentence with most clauses in it; of several one below the title, with most words, the first."""
-    found = defaultdict(list)
+    held: dict[tuple[int, int], list[Span]] = defaultdict(list)
     for span in spans:
-        found[span.field].append(span)
-    candidates = [one for field in FIELDS for one in _sentences_with(field, getattr(article, field), found[field])]
-    return max(candidates, key=_shows)[0]
+        field = FIELDS.index(span.field)
+        held[field, max(0, bisect_right(reading.sentences[field], (span.start, inf)) - 1)].append(span)
+    field, number = max(held, key=lambda place: _shows(field=place[0], spans=held[place]))
+    text = reading.fields[field].text
+    start, end = shorten(text, *reading.sentences[field][number], around=held[field, number][0].start)
+    return Passage(field=FIELDS[field], start=start, end=end, text=text[start:end])
 
 
-def _shows(candidate: tuple[Passage, Sequence[Span]]) -> tuple[int, bool, int]:
-    passage, spans = candidate
+def _shows(field: int, spans: Sequence[Span]) -> tuple[int, bool, int]:
     clauses = len({span.clause for span in spans})
-    return clauses, passage.field != FIELDS[TITLE], len({span.text.casefold() for span in spans})
-
-
-def _sentences_with(field: FieldName, text: str, spans: Sequence[Span]) -> Iterator[tuple[Passage, Sequence[Span]]]:
-    if not spans:
-        return
-    bounds = [_whole(text)] if field == FIELDS[TITLE] else list(sentences(text))
-    starts = [start for start, _ in bounds]
-    inside: dict[int, list[Span]] = defaultdict(list)
-    for span in spans:
-        inside[max(0, bisect_right(starts, span.start) - 1)].append(span)
-    for index, held in inside.items():
-        start, end = shorten(text, *bounds[index], around=held[0].start)
-        yield Passage(field=field, start=start, end=end, text=text[start:end]), held
-
-
-def _whole(text: str) -> tuple[int, int]:
-    return len(text) - len(text.lstrip()), len(text.rstrip())
+    return clauses, field != TITLE, len({span.text.casefold() for span in spans})

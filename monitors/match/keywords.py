@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.errors import ConfigError
 from monitors.domain import Keyword
 from monitors.match.nodes import AnyOf, InHead, Within, Without, any_of, in_language
+from monitors.match.plan import Clause
 from monitors.match.words import WildcardError, wildcard_phrase
 from monitors.text.tokens import WORD, Tokens
 
@@ -43,16 +44,6 @@ class KeywordError(ConfigError):
     def __init__(self, message: str, position: int) -> None:
         self.position = position
         super().__init__(f"{message} (at character {position + 1})")
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """A clause of a watchlist: as its author wrote it, and what it compiled to."""
-
-    text: str
-    node: Node
-    parts: int = 1
-    """How many hits make one mention of it."""
 
 
 class _Part(NamedTuple):

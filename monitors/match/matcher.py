@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from crawler.errors import ConfigError
 from monitors.domain import Match
 from monitors.match.entities import compile_entities
-from monitors.match.evidence import Found, best_sentence, score, spans
+from monitors.match.evidence import best_sentence, score, spans
 from monitors.match.keywords import compile_keyword
 from monitors.match.lexicon import Lexicon
-from monitors.match.nodes import rarest
+from monitors.match.plan import Plan
 from monitors.match.reading import Reading
 from monitors.text.stems import primary, stemmed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.domain import Article, Source
     from monitors.domain import Entity, Keyword, Watchlist
-    from monitors.match.keywords import Clause
     from monitors.match.lexicon import Term
+    from monitors.match.plan import Clause, Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,44 +45,6 @@ class Matched:
     errors: tuple[MatchError, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A watchlist, compiled."""
-
-    watchlist: Watchlist
-    some: tuple[Clause, ...]
-    """One of them suffices; where there are none, `all` does."""
-    all: tuple[Clause, ...]
-    none: tuple[Clause, ...]
-
-    def needs(self) -> frozenset[Term]:
-        """Return terms of which one stands in every article that matches."""
-        choices = [clause.node.needs() for clause in self.all]
-        if self.some:
-            choices.append(frozenset().union(*(clause.node.needs() for clause in self.some)))
-        return rarest(choices)
-
-    def terms(self) -> Iterator[Term]:
-        return chain.from_iterable(clause.node.terms() for clause in (*self.some, *self.all, *self.none))
-
-    def admits(self, source: Source | None, language: str | None) -> bool:
-        """Whether to look at an article. Where its source or its language is not known, yes: nothing is missed."""
-        limits, languages = self.watchlist.sources, self.watchlist.languages
-        if languages and language and language not in languages:
-            return False
-        return limits is None or source is None or source.id in limits.ids or bool(source.groups & limits.groups)
-
-    def find(self, reading: Reading) -> list[Found]:
-        """Return the clauses that are true, if with them the watchlist is."""
-        required = _true(self.all, reading, every=True)
-        if len(required) < len(self.all):
-            return []
-        found = _true(self.some, reading)
-        if (self.some and not found) or any(clause.node.find(reading) for clause in self.none):
-            return []
-        return found + required
-
-
 class Matcher:
     """Matches articles against all watchlists. One at a time: what it learns of words it keeps for the next."""
 
@@ -97,7 +59,7 @@ class Matcher:
                 self._broken.append(MatchError(watchlist.id, str(error)))
         self._presearch: dict[Term, list[int]] = defaultdict(list)
         for number, plan in enumerate(self._plans):
-            for term in plan.needs():
+            for term in plan.rarest_needs():
                 self._presearch[term].append(number)
         self._lexicons: dict[str | None, Lexicon] = {}
 
@@ -105,6 +67,7 @@ class Matcher:
         """Return the matches of an article. A watchlist that fails is among the errors; the others stand."""
         language = primary(article.language) or primary(source.language if source else None)
         reading = Reading(article, language, self._lexicon(language))
+        tier = source.tier if source else None
         matches: list[Match] = []
         errors = list(self._broken)
         for plan in self._candidates(reading):
@@ -112,9 +75,7 @@ class Matcher:
                 continue
             try:
                 if found := plan.find(reading):
-                    matches.append(
-                        _match(plan.watchlist, article, found, reading, tier=source.tier if source else None)
-                    )
+                    matches.append(_match(plan.watchlist, found, reading, tier=tier))
             except Exception as error:  # noqa: BLE001  # a bug in one watchlist must not cost another its match
                 errors.append(MatchError(plan.watchlist.id, f"{type(error).__name__}: {error}"))
         return Matched(tuple(matches), tuple(errors))
@@ -146,25 +107,12 @@ def _compiled(keywords: Iterable[Keyword]) -> tuple[Clause, ...]:
     return tuple(compile_keyword(keyword) for keyword in keywords)
 
 
-def _true(clauses: Iterable[Clause], reading: Reading, *, every: bool = False) -> list[Found]:
-    """Return the clauses that are true with their hits; where every one has to be, stop at the first that is not."""
-    found = []
-    for clause in clauses:
-        if hits := clause.node.find(reading):
-            found.append(Found(clause, hits))
-        elif every:
-            break
-    return found
-
-
-def _match(
-    watchlist: Watchlist, article: Article, found: Sequence[Found], reading: Reading, *, tier: int | None
-) -> Match:
+def _match(watchlist: Watchlist, found: Sequence[Found], reading: Reading, *, tier: int | None) -> Match:
     every = spans(found, reading)
     return Match(
         watchlist_id=watchlist.id,
         kind="match",
         score=score(found, reading, tier=tier),
-        sentence=best_sentence(article, every),
+        sentence=best_sentence(every, reading),
         spans=every,
     )

@@ -20,14 +20,17 @@ if TYPE_CHECKING:
     from monitors.match.signs import Signs
 
 
+Needs = tuple[frozenset["Term"], ...]
+
+
 class Node(Protocol):
     """One node of a query."""
 
     def find(self, reading: Reading) -> Sequence[Hit]:
         """Return every hit, in the order of the article."""
 
-    def needs(self) -> frozenset[Term]:
-        """Return terms of which one stands in every article where this is found: what the presearch lives on."""
+    def needs(self) -> Needs:
+        """Return what every article holds where this is found: of each set one term. The presearch lives on it."""
 
     def terms(self) -> Iterator[Term]:
         """Return every term in the tree."""
@@ -42,9 +45,12 @@ class Phrase:
     """Signs that have to stand around and between the words, if any."""
 
     def find(self, reading: Reading) -> Sequence[Hit]:
-        further = len(self.words) - 1
-        hits = [Hit(field, at, at + further) for field in range(len(FIELDS)) for at in self._starts(reading, field)]
+        hits = reading.hits(self.words[0]) if len(self.words) == 1 else self._in_a_row(reading)
         return self._signed(self.signs, reading, hits) if self.signs else hits
+
+    def _in_a_row(self, reading: Reading) -> Sequence[Hit]:
+        further = len(self.words) - 1
+        return [Hit(field, at, at + further) for field in range(len(FIELDS)) for at in self._starts(reading, field)]
 
     def _starts(self, reading: Reading, field: int) -> Sequence[int]:
         starts = reading.positions(self.words[0])[field]
@@ -63,8 +69,8 @@ class Phrase:
             if signs.fit(signs_of(reading.fields[hit.field], hit.first, hit.last))
         ]
 
-    def needs(self) -> frozenset[Term]:
-        return rarest(frozenset({word}) for word in self.words)
+    def needs(self) -> Needs:
+        return tuple(frozenset({word}) for word in dict.fromkeys(self.words))
 
     def terms(self) -> Iterator[Term]:
         yield from self.words
@@ -79,8 +85,8 @@ class AnyOf:
     def find(self, reading: Reading) -> Sequence[Hit]:
         return sorted(set(chain.from_iterable(part.find(reading) for part in self.parts)))
 
-    def needs(self) -> frozenset[Term]:
-        return frozenset().union(*(part.needs() for part in self.parts))
+    def needs(self) -> Needs:
+        return needs_of_any(self.parts)
 
     def terms(self) -> Iterator[Term]:
         return _terms(self.parts)
@@ -106,8 +112,8 @@ class Within:
         kept = close_together(mentions, parts=len(self.parts), width=self.words * WORD)
         return list(dict.fromkeys(hits[index][0] for index in kept))
 
-    def needs(self) -> frozenset[Term]:
-        return rarest(part.needs() for part in self.parts)
+    def needs(self) -> Needs:
+        return needs_of_all(self.parts)
 
     def terms(self) -> Iterator[Term]:
         return _terms(self.parts)
@@ -126,8 +132,8 @@ class InHead:
         ]
         return sorted(set(chain.from_iterable(found))) if all(found) else []
 
-    def needs(self) -> frozenset[Term]:
-        return rarest(part.needs() for part in self.parts)
+    def needs(self) -> Needs:
+        return needs_of_all(self.parts)
 
     def terms(self) -> Iterator[Term]:
         return _terms(self.parts)
@@ -144,7 +150,7 @@ class Without:
         hits = self.part.find(reading)
         return [] if hits and any(part.find(reading) for part in self.forbidden) else hits
 
-    def needs(self) -> frozenset[Term]:
+    def needs(self) -> Needs:
         return self.part.needs()
 
     def terms(self) -> Iterator[Term]:
@@ -161,7 +167,7 @@ class InLanguage:
     def find(self, reading: Reading) -> Sequence[Hit]:
         return self.part.find(reading) if reading.language in {None, self.language} else []
 
-    def needs(self) -> frozenset[Term]:
+    def needs(self) -> Needs:
         return self.part.needs()
 
     def terms(self) -> Iterator[Term]:
@@ -175,6 +181,16 @@ def in_language(node: Node, tag: str | None) -> Node:
 
 def any_of(parts: Sequence[Node]) -> Node:
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
+
+
+def needs_of_all(parts: Iterable[Node]) -> Needs:
+    return tuple(dict.fromkeys(chain.from_iterable(part.needs() for part in parts)))
+
+
+def needs_of_any(parts: Iterable[Node]) -> Needs:
+    """Return what any of several needs: one term of the rarest set of each; if all need the same, just that."""
+    needs = {part.needs() for part in parts}
+    return needs.pop() if len(needs) == 1 else (frozenset().union(*map(rarest, needs)),)
 
 
 def rarest(choices: Iterable[frozenset[Term]]) -> frozenset[Term]:

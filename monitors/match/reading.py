@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.domain import Span
 from monitors.text.folding import as_cased
+from monitors.text.sentences import sentences
 from monitors.text.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crawler.domain import Article
     from monitors.domain import FieldName
     from monitors.match.lexicon import Lexicon, Term
+    from monitors.match.nodes import Needs
 
 FIELDS: tuple[FieldName, ...] = ("title", "lead", "text")
 TITLE, LEAD, TEXT = range(len(FIELDS))
@@ -46,6 +48,12 @@ class Reading:
             for term in lexicon[word]:
                 self.spellings[term].append(word)
         self._found: dict[Term, Sequence[Sequence[int]]] = {}
+        self._hits: dict[Term, Sequence[Hit]] = {}
+
+    def meets(self, needs: Needs) -> bool:
+        """Whether of each set one term stands here."""
+        standing = self.spellings.keys()
+        return not any(standing.isdisjoint(terms) for terms in needs)
 
     def positions(self, term: Term) -> Sequence[Sequence[int]]:
         """Return for each field at which indices the term stands, in order."""
@@ -53,6 +61,13 @@ class Reading:
         if found is None:
             found = self._found[term] = [self._in_field(field, term) for field in range(len(FIELDS))]
         return found
+
+    def hits(self, term: Term) -> Sequence[Hit]:
+        hits = self._hits.get(term)
+        if hits is None:
+            everywhere = enumerate(self.positions(term))
+            hits = self._hits[term] = [Hit(field, at, at) for field, found in everywhere for at in found]
+        return hits
 
     def _in_field(self, field: int, term: Term) -> Sequence[int]:
         positions = self._positions[field]
@@ -78,6 +93,12 @@ class Reading:
 
     def in_lead(self, hit: Hit) -> bool:
         return hit.field == LEAD or (hit.field == TEXT and hit.last < self.head)
+
+    @cached_property
+    def sentences(self) -> Sequence[Sequence[tuple[int, int]]]:
+        """Where the sentences of each field start and end; a title is one."""
+        title, lead, text = (field.text for field in self.fields)
+        return [[(len(title) - len(title.lstrip()), len(title.rstrip()))], list(sentences(lead)), list(sentences(text))]
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""

@@ -18,12 +18,12 @@ _END = re.compile(
 )
 _LAST_WORD = re.compile(r"[^\W_][\w.]*\Z")
 # Titles, companies, months and a few more of several languages; a capital letter seldom follows any other.
-_ABBREVIATIONS = frozenset(
-    (
-        "mr mrs ms dr prof st sen rep gov gen col lt sgt capt hon rev sr jr messrs mme mlle hr fr sra srta "
-        "inc ltd corp co cos plc llc bros dept univ assn est vs cf ca no nos nr vol pp tel approx "
-        "jan feb mar apr jun jul aug sep sept oct nov dec etc bzw usw evtl ggf mio mrd abs bd"
-    ).split()
+# Titles, companies, months and a few more of several languages; a capital letter seldom follows any other.
+_ABBREVIATIONS = re.compile(
+    "mr|mrs|ms|dr|prof|st|sen|rep|gov|gen|col|lt|sgt|capt|hon|rev|sr|jr|messrs|mme|mlle|hr|fr|sra|srta|"
+    "inc|ltd|corp|co|cos|plc|llc|bros|dept|univ|assn|est|vs|cf|ca|no|nos|nr|vol|pp|tel|approx|"
+    "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|etc|bzw|usw|evtl|ggf|mio|mrd|abs|bd",
+    re.IGNORECASE,
 )
 _LONGEST = 500
 """A stretch without an end (a table, a list of names) is cut to so many characters around the hit."""
@@ -64,7 +64,8 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     last = word.group()
     ordinal = last.isdigit() and len(last) <= 2  # noqa: PLR2004  # am 3. Oktober; a year has four
     initial = (len(last) == 1 and last.isupper()) or "." in last  # J. Smith, U.S. Senate
-    return ordinal or initial or (last.lower() in _ABBREVIATIONS and (last.lower() != "no" or following.isdigit()))
+    abbreviation = _ABBREVIATIONS.fullmatch(last) and (last.lower() != "no" or following.isdigit())
+    return bool(ordinal or initial or abbreviation)
 
 
 def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

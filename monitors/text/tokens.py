@@ -66,7 +66,7 @@ class Tokens:
 
     @cached_property
     def _spans(self) -> Sequence[tuple[int, int]]:
-        return [token.span() for token in _TOKEN.finditer(self._plain)]
+        return list(map(re.Match.span, _TOKEN.finditer(self._plain)))
 
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
