@@ -2,77 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import random
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from stand_ins.program import Newsvane
+from stand_ins.replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 START_TIMEOUT_S = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """The replay server while it runs."""
-
-    port: int
-
-    def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as answer:
-            text = answer.read().decode()
-        return [json.loads(line) for line in text.splitlines()] if path.endswith(".jsonl") else json.loads(text)
-
-    def sites(self) -> list[dict[str, Any]]:
-        return self.get("/_index.json")
-
-    def articles(self) -> list[dict[str, Any]]:
-        return self.get("/_articles.jsonl")
-
-    def stats(self) -> dict[str, int]:
-        return self.get("/_stats.json")
-
-
-@dataclass(frozen=True, slots=True)
-class Newsvane:
-    """`newsvane` in a folder with its configuration and its database."""
-
-    folder: Path
-
-    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
-        """Run a command to its end and return its standard output."""
-        done = subprocess.run(
-            [sys.executable, "-m", "monitors.cli", *arguments],
-            cwd=self.folder,
-            env=clean_environment() | environment,
-            capture_output=True,
-            text=True,
-            timeout=1200,
-            check=False,
-        )
-        assert done.returncode == code, f"newsvane {' '.join(arguments)}: exit {done.returncode}\n{done.stderr[-5000:]}"
-        return done.stdout
-
-    def json(self, *arguments: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self(*arguments).splitlines()]
-
-    def configure(self, yaml: str) -> None:
-        (self.folder / "newsvane.yaml").write_text(yaml, encoding="utf-8")
-
-
-def clean_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("NEWSVANE_")}
 
 
 @pytest.fixture

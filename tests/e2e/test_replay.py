@@ -23,7 +23,8 @@ from crawler.identity import canonical_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Newsvane, Replay
+    from stand_ins.program import Newsvane
+    from stand_ins.replay import Replay
 
 WATCHLISTS = """
   - name: Government

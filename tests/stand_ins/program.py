@@ -1,0 +1,44 @@
+"""`newsvane`, run as a user would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Newsvane:
+    """`newsvane` in a folder with its configuration and its database."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run a command to its end and return its standard output."""
+        done = subprocess.run(
+            [sys.executable, "-m", "monitors.cli", *arguments],
+            cwd=self.folder,
+            env=clean_environment() | environment,
+            capture_output=True,
+            text=True,
+            timeout=1200,
+            check=False,
+        )
+        assert done.returncode == code, f"newsvane {' '.join(arguments)}: exit {done.returncode}\n{done.stderr[-5000:]}"
+        return done.stdout
+
+    def json(self, *arguments: str) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self(*arguments).splitlines()]
+
+    def configure(self, yaml: str) -> None:
+        (self.folder / "newsvane.yaml").write_text(yaml, encoding="utf-8")
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("NEWSVANE_")}
