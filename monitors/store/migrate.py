@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +32,20 @@ def upgrade(database: Database) -> str:
     """Migrate to the newest revision and return it.
 
     A SQLite file that has something to lose is copied to `FILE.REVISION.backup` first.
+
+    Raises:
+        NewsvaneError: a newer version made the database, or the migration broke a reference.
+
     """
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
-    head = ScriptDirectory.from_config(config).get_current_head() or ""
+    scripts = ScriptDirectory.from_config(config)
+    head = scripts.get_current_head() or ""
     before = revision(database)
     if before == head:
         return head
+    _check_known(scripts, before)
     _back_up(database, before)
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -50,6 +57,13 @@ def upgrade(database: Database) -> str:
     return head
 
 
+def _check_known(scripts: ScriptDirectory, before: str | None) -> None:
+    if before is not None and before not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewsvaneError(
+            f"the database is at revision {before}, which this version does not know: a newer one made it"
+        )
+
+
 def revision(database: Database) -> str | None:
     """Return the revision the database is at; None for an empty one."""
     with database.engine.connect() as connection:
@@ -58,18 +72,21 @@ def revision(database: Database) -> str | None:
 
 def _back_up(database: Database, before: str | None) -> None:
     file = database.engine.url.database
-    if before is not None and database.engine.dialect.name == "sqlite" and file:
-        with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        shutil.copy2(file, f"{file}.{before}.backup")
+    if before is None or database.engine.dialect.name != "sqlite" or not file:
+        return
+    with database.engine.connect() as connection, closing(sqlite3.connect(f"{file}.{before}.backup")) as copy:
+        _raw(connection).backup(copy)  # whole, also while another process writes
 
 
 def _foreign_keys(connection: sa.Connection, *, on: bool) -> None:
     if connection.dialect.name == "sqlite":  # the pragma is silently ignored inside a transaction
         connection.rollback()
-        raw = connection.connection.driver_connection
-        assert raw is not None  # noqa: S101  # an open connection has one
-        raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}").close()
+        _raw(connection).execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}").close()
+
+
+def _raw(connection: sa.Connection) -> sqlite3.Connection:
+    raw: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # what it is here
+    return raw
 
 
 def _check(connection: sa.Connection) -> None:
