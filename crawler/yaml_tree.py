@@ -109,7 +109,7 @@ class Document:
                 case YamlList(), int() if step < len(node):
                     line, node = node.lines[step], node[step]
                 case YamlMap(), str():
-                    return line, place[: depth + 1]  # a key that is missing
+                    return line, place  # a key that is missing
                 case _:
                     return line, place[:depth]
         return line, place

@@ -62,8 +62,8 @@ colour: red
 wheel: 1
 """)
     ) == [
-        "1 owner: is missing",
         "1 colour: needs red or blue",
+        "1 owner: is missing",
         "2 bell: needs true or false",
         "3 names: needs at least one",
         "5 wheels.0.spokes: must be at least 8",

@@ -177,7 +177,7 @@ def test_every_key_and_entry_has_its_line(write: Write) -> None:
 
 def test_a_missing_key_is_told_at_what_lacks_it(write: Write) -> None:
     problem = read(write("a:\n  - x: 1\n"), {}).problem(("a", 0, "y", "z"), "is missing")
-    assert (problem.line, problem.key) == (2, "a.0.y")
+    assert (problem.line, problem.key) == (2, "a.0.y.z")
 
 
 # -- the environment --------------------------------------------------------------------------------------------------

@@ -1,0 +1,117 @@
+"""`newsvane check` and `newsvane init`, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Newsvane = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def newsvane(tmp_path: Path) -> Newsvane:
+    """Run the program in an empty folder and an empty environment."""
+
+    def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        code = "from monitors.cli import main; main()"
+        command = [sys.executable, "-W", "error", "-c", code, *arguments]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return run
+
+
+def test_what_init_writes_passes_check(newsvane: Newsvane, tmp_path: Path) -> None:
+    written = newsvane("init")
+    assert written.returncode == 0, written.stderr
+    assert "newsvane check" in written.stdout
+    assert (tmp_path / "newsvane.yaml").is_file()
+    checked = newsvane("check")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout == "newsvane.yaml: good. 1 source, 1 watchlist, 1 channel\n"
+
+
+def test_what_init_has_in_comments_passes_check_too(newsvane: Newsvane, tmp_path: Path) -> None:
+    newsvane("init")
+    path = tmp_path / "newsvane.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    # A commented key or entry begins with a small letter or a dash; a remark with a capital, an ellipsis or a quote.
+    keys = [
+        line.replace("# ", "", 1) if line.lstrip().startswith(("# -", "#   -")) or is_key(line) else line
+        for line in lines
+    ]
+    path.write_text("\n".join(keys).replace("/run/secrets/smtp", "secret"), encoding="utf-8")
+    (tmp_path / "secret").touch()
+    checked = newsvane("check", SLACK_WEBHOOK="https://hooks.slack.com/services/T0/B0/x")
+    assert checked.stderr == ""
+    assert "2 sources, 1 watchlist, 2 channels" in checked.stdout
+
+
+def is_key(line: str) -> bool:
+    words = line.strip().removeprefix("#").split()
+    return line.strip().startswith("#") and bool(words) and words[0].islower() and words[0].endswith(":")
+
+
+def test_init_leaves_what_is_there_alone_unless_forced(newsvane: Newsvane, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("mine")
+    refused = newsvane("init", "mine.yaml")
+    assert refused.returncode == 1
+    assert "mine.yaml is there already; --force overwrites it" in refused.stderr
+    assert mine.read_text() == "mine"
+    forced = newsvane("init", "mine.yaml", "--force")
+    assert forced.returncode == 0
+    assert "newsvane check --config mine.yaml" in forced.stdout
+    assert newsvane("check", "--config", "mine.yaml").returncode == 0
+
+
+def test_init_says_where_it_cannot_write(newsvane: Newsvane) -> None:
+    refused = newsvane("init", "no/such/folder.yaml")
+    assert refused.returncode == 1
+    assert "no/such/folder.yaml: cannot be written" in refused.stderr
+
+
+def test_check_prints_every_mistake_on_a_line_of_its_own(newsvane: Newsvane, tmp_path: Path) -> None:
+    (tmp_path / "newsvane.yaml").write_text("settings: {timezone: Nowhere}\nwatchlists: [{name: A}]\nsmtp: {hots: x}\n")
+    checked = newsvane("check")
+    assert checked.returncode == 2
+    assert checked.stdout == ""
+    assert [line.rpartition(": ")[0] for line in checked.stderr.splitlines()] == [
+        "newsvane.yaml:1: settings.timezone",
+        "newsvane.yaml:2: watchlists.0.keywords",
+        "newsvane.yaml:3: smtp.hots",
+    ]
+
+
+def test_check_speaks_json(newsvane: Newsvane, tmp_path: Path) -> None:
+    path = tmp_path / "other.yaml"
+    path.write_text("watchlists: [{name: A, keywords: [a]}]\n")
+    good = newsvane("check", "--json", NEWSVANE_CONFIG="other.yaml")
+    assert good.returncode == 0
+    assert json.loads(good.stdout) == {"ok": True, "file": "other.yaml", "sources": 0, "watchlists": 1, "channels": 0}
+    path.write_text("watchlists: [{name: A, keywords: []}]\n")
+    bad = newsvane("check", "--json", "--config", "other.yaml")
+    assert bad.returncode == 2
+    assert json.loads(bad.stdout)["problems"] == [
+        {
+            "file": "other.yaml",
+            "line": 1,
+            "key": "watchlists.0.keywords",
+            "message": "needs at least one (or `entities`)",
+        }
+    ]
+
+
+def test_without_a_file_check_names_init(newsvane: Newsvane) -> None:
+    checked = newsvane("check")
+    assert checked.returncode == 2
+    assert checked.stderr == "newsvane.yaml: no such file; `newsvane init` writes one\n"
