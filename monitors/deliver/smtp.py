@@ -1,11 +1,27 @@
-"""The `smtp:` section: the mail server of the operator."""
+"""The `smtp:` section: the mail server of the operator. And what counts as an e-mail address."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+# What RFC 5321 allows without quotes, letters of any script included (RFC 6531).
+_ATOM = r'[^\s@<>()\[\],;:\\".]+'
+_ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
+
+
+def _an_address(text: str) -> str:
+    hidden = any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text)
+    if hidden or "=?" in text or not _ADDRESS.fullmatch(text):
+        raise ValueError("needs to be an e-mail address like name@example.org")
+    return text
+
+
+MailAddress = Annotated[str, AfterValidator(_an_address)]
 
 
 class Smtp(BaseModel):
@@ -20,5 +36,5 @@ class Smtp(BaseModel):
     password: SecretStr | None = None
     password_file: Path | None = None
     """Read when a mail is sent, so that a rotated password needs no restart."""
-    sender: str | None = Field(default=None, alias="from")
+    sender: MailAddress | None = Field(default=None, alias="from")
     """The address mail comes from; the loader puts `settings.contact` where it is missing."""

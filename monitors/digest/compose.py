@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _KINDS = ("match", "possible", "related")
 
 
-def compose(  # noqa: PLR0913 -- these are what a digest is made of
+def compose(
     watchlist: Watchlist,
     rule: DeliveryRule,
     slot: Slot,
