@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+LEAST_SECRET = 4  # a shorter value stands in many messages by chance
 MOST_LEVELS = 30  # the deepest key of the format lies at level 7
 
 # libyaml is thirty times faster; a PyYAML built without it reads the same.
@@ -28,6 +29,7 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = re.compile(r"\w{8,}")
 _INTEGER = re.compile(r"[-+]?[0-9]{1,1000}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _CONSTANTS: Mapping[str, bool | None] = {
@@ -82,7 +84,9 @@ class Document:
     unreadable: frozenset[Place] = frozenset()
     """Where no value could be read: what is wrong there has been said."""
     secrets: Mapping[Place, tuple[str, ...]] = field(default_factory=dict)
-    """Where a value came from the environment, and that value: never to be shown."""
+    """Where something came from the environment, and what it was: never to be shown."""
+    variables: frozenset[str] = frozenset()
+    """All of that, once each."""
 
     def problem(self, place: Place, message: str) -> Problem:
         """Return a mistake at the value of a place, or at the nearest key around it that is in the file."""
@@ -91,12 +95,11 @@ class Document:
 
     def _without_secrets(self, message: str, place: Place) -> str:
         """Say less where a message repeats what came from the environment."""
-        for secret_at, values in self.secrets.items():
-            near = place[: len(secret_at)] == secret_at or secret_at[: len(place)] == place
-            for value in values:
-                parts = re.findall(r"\w{8,}", value) if near else ()
-                if any(part.casefold() in message.casefold() for part in (value, *parts)):
-                    return "is not accepted (a value from the environment is not shown)"
+        here = {value for depth in range(len(place) + 1) for value in self.secrets.get(place[:depth], ())}
+        parts = {part for value in here | self.variables for part in (value, *_WORD.findall(value))}
+        told = message.casefold()
+        if any(part.casefold() in told for part in parts if part in here or len(part) >= LEAST_SECRET):
+            return "is not accepted (a value from the environment is not shown)"
         return message
 
     def _locate(self, place: Place) -> tuple[int, Place]:
@@ -133,7 +136,8 @@ def read(path: Path, environ: Mapping[str, str]) -> Document:
         reader.stop(1, "the file is empty")
     if not isinstance(root, YamlMap):
         reader.stop(1, "needs a mapping (key: value) at its top")
-    return Document(file, root, tuple(reader.problems), frozenset(reader.unreadable), reader.secrets)
+    variables = frozenset(value for values in reader.secrets.values() for value in values)
+    return Document(file, root, tuple(reader.problems), frozenset(reader.unreadable), reader.secrets, variables)
 
 
 def _decoded(data: bytes, file: str) -> str:

@@ -212,6 +212,12 @@ def test_the_value_of_a_variable_is_never_told(write: Write, place: tuple[str, .
         assert "5678" not in document.problem(place, leak).message
 
 
+def test_a_short_value_is_kept_back_where_it_stands_and_is_no_secret_elsewhere(write: Write) -> None:
+    document = read(write("a: '${A}'\nb: 1"), {"A": "ab"})
+    assert "ab" not in document.problem(("a",), "there is no channel `ab`").message.split("(")[0]
+    assert document.problem(("b",), "is above 1").message == "is above 1"
+
+
 def test_a_part_of_the_value_of_a_variable_is_not_told_either(write: Write) -> None:
     document = read(write("a: {b: '${SECRET}'}"), {"SECRET": "https://hooks.example.org/T0ken5678"})
     assert "T0ken" not in document.problem(("a", "b"), "no path T0ken5678 there").message
