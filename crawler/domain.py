@@ -34,7 +34,7 @@ class Entry:
     link: str
     """The article's address in canonical spelling (see identity.canonical_url), before any redirect."""
     address: str = ""
-    """Where its page is fetched, if the feed spelled it differently from `link` (an AMP page, `%c3` for `%C3`)."""
+    """The article's address as the feed spelled it, if that is not `link`: servers may know it by no other."""
     title: str = ""
     summary: str = ""
     """Plain text, no markup."""

@@ -14,6 +14,7 @@ import structlog
 from crawler.domain import Failed, NotModified, Page, Read
 from crawler.errors import FetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
+from crawler.identity import untracked_url
 from crawler.spiders import spiders
 
 if TYPE_CHECKING:
@@ -119,9 +120,9 @@ class _Reader:
                 workers.create_task(work())
 
     async def _fetch_page(self, entry: Entry) -> None:
-        source = self._assignment.source
+        source, published = self._assignment.source, entry.address or entry.link
         try:
-            async with self._client.get(entry.address or entry.link) as answer:
+            async with self._client.get(untracked_url(published), published=published) as answer:
                 article = await self._article(_page(answer, entry))
                 new = await self._desk.fetched(source, entry, article)
         except FetchError as error:

@@ -19,7 +19,7 @@ from crawler.domain import Entry
 from crawler.errors import PermanentFetchError
 from crawler.extract.charset import decode
 from crawler.extract.clean import one_line
-from crawler.identity import canonical_url, untracked_url
+from crawler.identity import canonical_url, web_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,7 +135,7 @@ def _link(item: Any) -> str:
 
 
 def _entry(item: Any, url: str) -> Entry:
-    link, address = canonical_url(url), untracked_url(url)
+    link, address = canonical_url(url), web_url(url)
     return Entry(
         link=link,
         address=address if address != link else "",

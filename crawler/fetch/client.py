@@ -67,18 +67,25 @@ class Client:
 
     @asynccontextmanager
     async def get(
-        self, url: str, *, most_bytes: int = limits.PAGE_BYTES, validators: Validators | None = None
+        self,
+        url: str,
+        *,
+        published: str | None = None,
+        most_bytes: int = limits.PAGE_BYTES,
+        validators: Validators | None = None,
     ) -> AsyncIterator[Answer]:
         """Fetch a URL and lend the answer; the next request to its host waits until the block is left.
 
-        So no more than one body a host, and HOSTS_AT_ONCE in all, are in memory.
+        So no more than one body a host, and HOSTS_AT_ONCE in all, are in memory. `published` is how the publisher
+        spelled the URL, where that differs.
 
         Raises:
             FetchError: it could not be had.
         """
+        url, published = _address(url), published or url
         hops, second_try, moved = 0, False, True
         while True:
-            await self._ask_robots(url)
+            await self._ask_robots(url, published)
             host = self._politeness.host_of(url)
             async with self._politeness.turn(host), self._room:
                 try:
@@ -91,7 +98,8 @@ class Client:
                 if response.status not in _REDIRECTS:
                     yield _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
                     return
-            url, hops, moved = _next_hop(response), hops + 1, moved and response.status in _PERMANENT_REDIRECTS
+            url = published = _next_hop(response)
+            hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS
             if hops > limits.MAX_REDIRECTS:
                 raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects")
 
@@ -119,13 +127,13 @@ class Client:
         self._politeness.heard(host, status=response.status, retry_after=retry_after, took=took)
         return response
 
-    async def _ask_robots(self, url: str) -> None:
+    async def _ask_robots(self, url: str, published: str) -> None:
         """Return if the host's robots.txt lets us fetch the URL; its rules are read first where they are not known."""
         host = self._politeness.host_of(url)
         async with host.reading_robots:
             if host.rules is None or host.rules.good_until <= self._politeness.now():
                 host.rules = parse_robots(await self._robots(host))
-        if error := host.rules.refusal(url):
+        if error := host.rules.refusal(url, published=published):
             if isinstance(error, TemporaryFetchError):
                 error.retry_after = self._politeness.barred_for(host)
             raise error
@@ -180,10 +188,14 @@ def _next_hop(response: Response) -> str:
     location = _header(response, "Location")
     if not location:
         raise PermanentFetchError(f"HTTP {response.status} without a target")
+    return _address(urljoin(response.url, location))
+
+
+def _address(url: str) -> str:
     try:
-        return web_url(urljoin(response.url, location))
+        return web_url(url)
     except ValueError as error:
-        raise PermanentFetchError(f"redirects to what is {error}") from None
+        raise PermanentFetchError(str(error)) from None
 
 
 def _header(response: Response, name: str) -> str:

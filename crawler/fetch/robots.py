@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from protego import Protego
 
@@ -23,6 +25,8 @@ FRESH_FOR = timedelta(hours=24)  # the longest that RFC 9309, 2.4 lets a copy be
 FAILURE_FRESH_FOR = timedelta(minutes=10)
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 
+_LAST_SEGMENT = re.compile(r"[^/]+(/?)$")
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -34,11 +38,21 @@ class Rules:
     crawl_delay: timedelta
     good_until: datetime
 
-    def refusal(self, url: str) -> FetchError | None:
-        """Return why a URL may not be fetched now, or None if it may."""
+    def refusal(self, url: str, *, published: str) -> FetchError | None:
+        """Return why a URL may not be fetched now, or None if it may.
+
+        `published` is how its publisher spelled it, perhaps with tracking. A rule against this very page in that
+        spelling counts; one against tracking as such does not concern us, who ask without.
+        """
         if self.parsed is None:
             return TemporaryFetchError(self.reason)
-        return None if self.parsed.can_fetch(url, PRODUCT) else ForbiddenFetchError("robots.txt does not allow it")
+        refused = not self._allows(url) or (
+            published != url and not self._allows(published) and self._allows(_another_page(published))
+        )
+        return ForbiddenFetchError("robots.txt does not allow it") if refused else None
+
+    def _allows(self, url: str) -> bool:
+        return self.parsed is not None and bool(self.parsed.can_fetch(url, PRODUCT))
 
 
 def good_until(robots: Robots) -> datetime:
@@ -55,6 +69,12 @@ def parse_robots(robots: Robots) -> Rules:
     # a page made for people, sent for every unknown path, holds no rules
     parsed = Protego.parse("" if text.lstrip().startswith("<") else text)
     return Rules(parsed, "", _crawl_delay(parsed), good_until(robots))
+
+
+def _another_page(url: str) -> str:
+    """Return a URL with the same query in the same folder."""
+    parts = urlsplit(url)
+    return parts._replace(path=_LAST_SEGMENT.sub(r"-\1", parts.path)).geturl()
 
 
 def _crawl_delay(parsed: Protego) -> timedelta:

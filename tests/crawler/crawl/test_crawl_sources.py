@@ -181,7 +181,7 @@ async def test_an_endless_feed_costs_a_run_no_more_than_the_budget_of_pages(site
     async def page(_):
         return web.Response(text="page", content_type="text/html")
 
-    links = [f"/{number}" for number in range(12_000)]
+    links = [f"/{number}" for number in range(10_050)]
     site.pages |= {"/feed": site.feed(*links)} | dict.fromkeys(links, page)
     outcomes = await crawl_now(site.url("/feed"))
     assert outcomes["source"] == Read(entries=10_000, new=10_000)
