@@ -60,9 +60,9 @@ def validate(
     try:
         value = model.model_validate(document.root, context=context)
     except ValidationError as error:
-        quiet = {*settled, *document.unreadable}
         mistakes = error.errors(include_url=False)
-        found += [_problem(document, model, mistake) for mistake in mistakes if not _is_said(mistake, quiet)]
+        said = {*settled, *document.unreadable}
+        found += [_problem(document, model, mistake) for mistake in mistakes if not _is_said(mistake, said, settled)]
     if value is None or found:
         raise ConfigError(sorted(dict.fromkeys(found), key=lambda problem: problem.line))
     return value
@@ -110,11 +110,14 @@ def nearest(word: object, names: Collection[str]) -> str:
     return f"; did you mean `{found[0]}`?" if found else ""
 
 
-def _is_said(mistake: ErrorDetails, quiet: Collection[Place]) -> bool:
+def _is_said(mistake: ErrorDetails, said: Collection[Place], settled: Collection[Place]) -> bool:
     place = mistake["loc"]
-    if mistake["type"] == "too_short" and mistake["input"]:
-        return True  # the entries that are there have mistakes of their own
-    return any(place[:depth] in quiet for depth in range(len(place) + 1))
+    match mistake["type"]:
+        case "too_short" if mistake["input"]:
+            return True  # the entries that are there have mistakes of their own
+        case "extra_forbidden":
+            return place in settled  # a key can be unknown and its value unreadable
+    return any(place[:depth] in said for depth in range(len(place) + 1))
 
 
 def _problem(document: Document, model: type[BaseModel], mistake: ErrorDetails) -> Problem:
@@ -174,7 +177,5 @@ def _message(mistake: ErrorDetails) -> str:
     context = mistake.get("ctx", {})
     if mistake["type"] == "literal_error":
         return f"needs {str(context['expected']).replace(chr(39), '')}"
-    if mistake["input"] is None and mistake["type"].endswith("_type"):
-        return "has no value; give it one, or leave the key out"
     message = _MESSAGES.get(mistake["type"], mistake["msg"])
     return message.format(**context) if mistake["type"] in _MESSAGES else message

@@ -239,7 +239,10 @@ class _Reader:
         if "${" in text:
             return self._replaced(text, _line(event), place)
         # The parser calls a scalar implicit when it stands there plain, without quotes.
-        return _typed(text) if event.implicit[0] else text
+        value = _typed(text) if event.implicit[0] else text
+        if value is None and place:
+            self._unreadable(_line(event), place, "has no value; give it one, or leave it out")
+        return value
 
     def _replaced(self, text: str, line: int, place: Place) -> str:
         values: list[str] = []

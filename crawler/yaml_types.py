@@ -22,7 +22,9 @@ MOST_ID = 100
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"\\]+@[^\s@<>()\[\],;:\"\\]+")
+# What RFC 5321 allows without quotes, in letters of any script (RFC 6531).
+_ATOM = r"[^\s@<>()\[\],;:.\"\\]+"
+_EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -61,7 +63,8 @@ def slug(text: str) -> str:
 
 
 def is_email(text: str) -> bool:
-    return text.isprintable() and _EMAIL.fullmatch(text) is not None
+    # `=?` would begin an encoded word in a mail's header.
+    return text.isprintable() and "=?" not in text and _EMAIL.fullmatch(text) is not None
 
 
 def _duration(value: object) -> timedelta:
@@ -102,12 +105,6 @@ def _identifier(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
-    if not is_email(text):
-        raise ValueError("needs an e-mail address such as me@example.org")
-    return text
-
-
 def _line(text: str) -> str:
     if not text.strip() or _CONTROL.search(text):
         raise ValueError("needs one line of text, without control characters")
@@ -142,7 +139,6 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
 Country = Annotated[str, AfterValidator(_country)]
 Identifier = Annotated[str, Field(max_length=MOST_ID), AfterValidator(_identifier)]
-Email = Annotated[str, AfterValidator(_email)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Line = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_line)]

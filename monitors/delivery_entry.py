@@ -33,10 +33,11 @@ def _days(value: object) -> frozenset[int]:
 
 
 def _span(text: str) -> Iterator[int]:
-    first, _, last = text.partition("-")
-    if first not in DAYS or (last or first) not in DAYS:
+    first, dash, last = text.partition("-")
+    last = last if dash else first
+    if first not in DAYS or last not in DAYS:
         raise ValueError("needs days such as mon-fri, [mon, wed] or sat,sun")
-    start, end = DAYS.index(first), DAYS.index(last or first)
+    start, end = DAYS.index(first), DAYS.index(last)
     return (day % 7 for day in range(start, end + 1 if end >= start else end + 8))
 
 

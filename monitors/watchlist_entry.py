@@ -138,6 +138,15 @@ class WatchlistEntry(Named):
             raise ValueError("needs at least one (or `entities`)")
         return keywords
 
+    @field_validator("keywords", "all", "none")
+    @classmethod
+    def _can_be_read(cls, keywords: tuple[KeywordEntry, ...], info: ValidationInfo) -> tuple[KeywordEntry, ...]:
+        languages = info.data.get("languages") or {keyword.lang for keyword in keywords}
+        lost = [index for index, keyword in enumerate(keywords) if keyword.lang and keyword.lang not in languages]
+        if lost:
+            refuse({(index, "lang"): "is not among the `languages` of this watchlist" for index in lost})
+        return keywords
+
     @field_validator("deliver")
     @classmethod
     def _once_each(cls, rules: tuple[DeliveryEntry, ...]) -> tuple[DeliveryEntry, ...]:

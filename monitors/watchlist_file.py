@@ -12,7 +12,7 @@ from crawler.domain import Source
 from crawler.errors import ConfigError, Problem
 from crawler.settings import Settings
 from crawler.source_file import SourceEntry, source_id
-from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, validate
+from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, validate
 from crawler.yaml_tree import Document, Value, read
 from crawler.yaml_types import Identifier, is_email
 from monitors.deliver.channels import channels
@@ -95,6 +95,13 @@ class File(Section):
     watchlists: tuple[WatchlistEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     smtp: Smtp = Smtp()
+
+    @field_validator("smtp")
+    @classmethod
+    def _one_password(cls, smtp: Smtp) -> Smtp:
+        if smtp.password and smtp.password_file:
+            refuse({("password_file",): "needs to be left out, or `password` does"})
+        return smtp
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool = False) -> Configuration:

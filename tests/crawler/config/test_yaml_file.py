@@ -77,10 +77,12 @@ wheel: 1
 
 
 def test_an_empty_value_is_told_as_such(write: Callable[[str], Path]) -> None:
-    assert told(write("owner:\nnames:\n  -\nbell:")) == [
-        "1 owner: has no value; give it one, or leave the key out",
-        "3 names.0: has no value; give it one, or leave the key out",
-        "4 bell: has no value; give it one, or leave the key out",
+    assert told(write("owner:\nnames:\n  -\nbell:\nbel:")) == [
+        "1 owner: has no value; give it one, or leave it out",
+        "3 names.0: has no value; give it one, or leave it out",
+        "4 bell: has no value; give it one, or leave it out",
+        "5 bel: has no value; give it one, or leave it out",
+        "5 bel: unknown key; did you mean `bell`?",
     ]
 
 

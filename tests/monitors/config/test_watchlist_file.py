@@ -68,7 +68,7 @@ watchlists:
     name: China cybersecurity law
     owner: compliance@example.org
     sources: {ids: [b], groups: [china]}
-    languages: [en]
+    languages: [en, zh]
     entities: [amazon, apple-inc]
     keywords: [cyber law, {text: PIPL, case_sensitive: true}, {text: 网络安全法, lang: zh}, {text: act, exact: true}]
     all: [Beijing]
@@ -107,7 +107,7 @@ smtp: {host: mail.example.org, from: vane@example.org}
         none=(Keyword(text="horoscope"),),
         entities=("amazon", "apple-inc"),
         sources=SourceFilter(ids=frozenset({"b"}), groups=frozenset({"china"})),
-        languages=frozenset({"en"}),
+        languages=frozenset({"en", "zh"}),
         first_run="skip",
         deliver=(
             DeliveryRule(channel="legal"),
@@ -135,7 +135,7 @@ smtp: {host: mail.example.org, from: vane@example.org}
 def watchlist(text: str) -> str:
     """Return a file with one watchlist, whose own keys begin on line 7."""
     return f"""\
-settings: {{contact: me@example.org, languages: [en]}}
+settings: {{contact: me@example.org, languages: [en, zh]}}
 sources: [{{id: a, url: "https://a.org", groups: [china]}}]
 entities: [{{id: amazon, name: Amazon}}]
 channels: [{{id: legal, type: email, to: me@example.org}}]
@@ -156,6 +156,7 @@ watchlists:
         ("keywords: [{txt: x}]", "7 watchlists.0.keywords.0.text: is missing"),
         ("keywords: ['(a|b']", "7 watchlists.0.keywords.0: a parenthesis that nothing closes"),
         ("keywords: [{text: loi, lang: fr}]", "7 watchlists.0.keywords.0.lang: no article will be in `fr`"),
+        ("languages: [en]\n    keywords: [{text: x, lang: zh}]", "8 watchlists.0.keywords.0.lang: is not among"),
         ("entities: [amazn]", "7 watchlists.0.entities.0: there is no entity `amazn`; did you mean `amazon`?"),
         ("sources: {ids: [b]}", "7 watchlists.0.sources.ids.0: there is no source `b`"),
         ("sources: {groups: [chine]}", "7 watchlists.0.sources.groups.0: no source is in a group `chine`; "),
@@ -187,6 +188,7 @@ def test_a_mistake_in_a_watchlist_names_its_line(told: Told, text: str, expected
         ("channel: legal, at: 7", 'at: needs a time of day such as "07:00"'),
         ("channel: legal, at: []", "at: needs at least one"),
         ('channel: legal, at: "07:00", days: mon-fry', "days: needs days such as mon-fri, [mon, wed] or sat,sun"),
+        ('channel: legal, at: "07:00", days: mon-', "days: needs days such as mon-fri, [mon, wed] or sat,sun"),
         ('channel: legal, at: "07:00", days: []', "days: needs at least one"),
         ('channel: legal, at: "07:00", days: 1', "days: needs days such as mon-fri, [mon, wed] or sat,sun"),
         ('channel: legal, at: "07:00", timezone: Zurich', "timezone: is not a time zone of the IANA database"),
@@ -351,6 +353,19 @@ def test_running_needs_a_sender_to_mail(told: Told, configured: Configured, mail
     text = f"settings: {{contact: https://x.org}}\n{mails}\n"
     assert told(text, to_run=True) == ["1 smtp.from: is missing, and settings.contact is no address to send mail from"]
     assert configured(text + "smtp: {from: a@b.org}", to_run=True).smtp.sender == "a@b.org"
+
+
+@pytest.mark.parametrize(
+    ("smtp", "expected"),
+    [
+        ("{from: nobody}", "1 smtp.from: needs to be an e-mail address like name@example.org"),
+        ("{password: x, password_file: y}", "1 smtp.password_file: needs to be left out, or `password` does"),
+        ("{port: 0}", "1 smtp.port: must be at least 1"),
+        ("{tls: ssl}", "1 smtp.tls: needs none, starttls or tls"),
+    ],
+)
+def test_a_mistake_in_smtp_names_its_key(told: Told, smtp: str, expected: str) -> None:
+    assert told(f"smtp: {smtp}") == [expected]
 
 
 def test_running_needs_to_read_the_password(told: Told, configured: Configured, tmp_path: Path) -> None:
