@@ -49,7 +49,7 @@ def short_for(key: str) -> Callable[[object], object]:
     def expanded(written: object) -> object:
         if isinstance(written, str):
             return {key: written}
-        if written is None or isinstance(written, dict):
+        if isinstance(written, dict):
             return written
         raise ValueError("needs text (in quotes, if it is to be taken as text) or a mapping")
 

@@ -77,6 +77,8 @@ def test_a_contact_is_an_address(contact: str) -> None:
         "example.org",
         "a@b\r\nX-Evil: 1",
         "a@b@c",
+        "a..b@c",
+        "=?utf-8?q?a?=@b",
         "<a@b>",
         "a b@c",
         "ftp://x.org",
