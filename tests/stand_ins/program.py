@@ -19,9 +19,20 @@ class Newsvane:
 
     folder: Path
 
-    def __call__(self, *arguments: str, code: int = 0, **environment: str) -> str:
+    def __call__(self, *arguments: str, **environment: str) -> str:
         """Run a command to its end and return its standard output."""
-        done = subprocess.run(
+        done = self.run(*arguments, **environment)
+        assert done.returncode == 0, f"newsvane {' '.join(arguments)}: exit {done.returncode}\n{done.stderr[-5000:]}"
+        return done.stdout
+
+    def may_die(self, *arguments: str, **environment: str) -> bool:
+        """Run a command that may be killed on its way, and say whether it was."""
+        done = self.run(*arguments, **environment)
+        assert done.returncode in {0, -9}, done.stderr[-5000:]
+        return done.returncode == -9
+
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "monitors.cli", *arguments],
             cwd=self.folder,
             env=clean_environment() | environment,
@@ -30,8 +41,6 @@ class Newsvane:
             timeout=1200,
             check=False,
         )
-        assert done.returncode == code, f"newsvane {' '.join(arguments)}: exit {done.returncode}\n{done.stderr[-5000:]}"
-        return done.stdout
 
     def json(self, *arguments: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self(*arguments).splitlines()]

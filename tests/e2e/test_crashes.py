@@ -1,0 +1,93 @@
+"""`kill -9` at every named point between fetch and sent mail: nothing is lost, and a repeat has the same Message-ID."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import pytest
+from stand_ins.site import NewsSite
+from stand_ins.smtp import MailCatcher
+
+from crawler.crash import POINTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stand_ins.program import Newsvane
+
+TITLES = ("Cloud unit sold to port authority", "Ministry sells its cloud", "Cloud sale falls through")
+IN_DIGEST = {"digest-composed", "digest-queued"}
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with NewsSite() as site:
+        yield site
+
+
+@pytest.fixture
+def mail() -> Iterator[MailCatcher]:
+    with MailCatcher() as mail:
+        yield mail
+
+
+def configuration(site: NewsSite, mail: MailCatcher) -> str:
+    return f"""
+settings:
+  contact: desk@example.org
+  politeness: {{delay: 0s}}
+  allow_private: ["127.0.0.0/8:{site.port}"]
+sources: [{{id: harbour, url: "{site.url}/feed"}}]
+watchlists:
+  - name: Clouds
+    keywords: [cloud]
+    first_run: deliver
+    deliver:
+      - {{to: [one@example.org, two@example.org], when: now}}
+      - {{to: [one@example.org, two@example.org], at: "07:00"}}
+smtp: {{host: {mail.host}, port: {mail.port}}}
+"""
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_killed_here_everything_arrives_after_a_restart(
+    point: str, newsvane: Newsvane, site: NewsSite, mail: MailCatcher
+) -> None:
+    for title in TITLES:
+        site.publish(title)
+    site.publish("Pilots vote on strike")
+    newsvane.configure(configuration(site, mail))
+
+    if point in IN_DIGEST:
+        newsvane("run", "--once")
+        killed = newsvane.may_die("digest", "clouds", NEWSVANE_CRASH_AT=point)
+        newsvane("digest", "clouds")
+        newsvane("run", "--once")
+    else:
+        killed = newsvane.may_die("run", "--once", NEWSVANE_CRASH_AT=point)
+        newsvane("run", "--once")
+        newsvane("digest", "clouds")
+
+    assert killed, f"no command got to {point}"
+    assert len(newsvane.json("articles", "--jsonl")) == 4
+    told: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for one in mail.messages:
+        body = one.message.get_body(("plain",))
+        assert body is not None
+        is_digest = "What was read" in body.get_content()
+        for title in TITLES:
+            if title in body.get_content():
+                told[one.recipients[0], f"{'digest' if is_digest else 'alert'}: {title}"].add(one.message_id)
+    wanted = {
+        (f"{name}@example.org", f"{kind}: {title}")
+        for name in ("one", "two")
+        for kind in ("alert", "digest")
+        for title in TITLES
+    }
+    assert set(told) == wanted, "each recipient gets an alert for each article, and a digest with all of them"
+    assert all(len(ids) == 1 for ids in told.values()), "a repeat carries the same Message-ID"
+    by_id = defaultdict(set)
+    for one in mail.messages:
+        by_id[one.message_id].add(one.raw)
+    assert all(len(copies) == 1 for copies in by_id.values()), "a repeat is the same, byte for byte"
