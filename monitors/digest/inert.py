@@ -27,9 +27,8 @@ def shorten(text: str, length: int) -> str:
     text = plain(text).strip()
     if len(text) <= length:
         return text
-    cut = text[: length - 1]
-    words = cut.rpartition(" ")[0]
-    return (words if len(words) > length * 2 // 3 else cut).rstrip() + "…"
+    words = text[:length].rpartition(" ")[0]
+    return (words if len(words) > length * 2 // 3 else text[: length - 1]).rstrip() + "…"
 
 
 def web_link(url: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from monitors.digest import words
@@ -21,6 +22,7 @@ Pieces = tuple[tuple[str, bool], ...]
 """Text in pieces, each with whether it is a hit."""
 
 _TITLE, _SENTENCE, _NAME = 300, 420, 120
+_WORD = 30  # where a cut may look for the end of a word
 _MOST_FAILING = 20
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 _SECTIONS: dict[MatchKind, tuple[str, str]] = {
@@ -95,7 +97,7 @@ def view(message: Message, *, at_most: int | None = None) -> View:
     return View(
         kind="Digest" if isinstance(message, Digest) else "Alert",
         subject=_subject(message),
-        name=shorten(watchlist.name, _NAME),
+        name=_name(message),
         when=words.full_time(moment),
         summary=_summary(hits, coverage, message.already_there),
         sections=tuple(_sections(shown, moment)),
@@ -114,8 +116,12 @@ def _parts(message: Message) -> tuple[Sequence[Hit], datetime, Coverage | None]:
             return (hit,) if hit else (), at, None
 
 
+def _name(message: Message) -> str:
+    return shorten(message.watchlist.name, _NAME) or "(no name)"
+
+
 def _subject(message: Message) -> str:
-    name = shorten(message.watchlist.name, _NAME)
+    name = _name(message)
     match message:
         case Alert(hit=hit) if hit:
             return f"{name}: {shorten(hit.article.article.title, 140) or 'a new article'}"
@@ -171,27 +177,35 @@ def _title_of(match: Match, title: str) -> Match:
 def _excerpt(marked: Pieces, length: int) -> Pieces:
     """Cut a marked sentence to a length: its beginning, or what stands around its first hit."""
     pieces = [(plain(text), hit) for text, hit in marked]
-    whole = "".join(text for text, _ in pieces)
-    start = _start_of_excerpt(pieces, len(whole), length)
-    end = min(len(whole), start + length)
+    start, end = _window(pieces, length)
     cut, at = [("…", False)] if start else [], 0
     for text, hit in pieces:
         part = text[max(start - at, 0) : max(end - at, 0)]
         cut += [(part, hit)] if part else []
         at += len(text)
-    cut += [("…", False)] if end < len(whole) else []
+    cut += [("…", False)] if end < at else []
     return _trimmed(cut)
 
 
-def _start_of_excerpt(pieces: Pieces | list[tuple[str, bool]], total: int, length: int) -> int:
-    before_hit = 0
-    for text, hit in pieces:
-        if hit:
-            break
-        before_hit += len(text)
-    if total <= length or before_hit >= total or before_hit < length * 2 // 3:
-        return 0
-    return min(before_hit - length // 3, total - length)
+def _window(pieces: Sequence[tuple[str, bool]], length: int) -> tuple[int, int]:
+    """Return from where to where to show a text, so that its first hit is in it and words stay whole if they can."""
+    whole = "".join(text for text, _ in pieces)
+    if len(whole) <= length:
+        return 0, len(whole)
+    before_hit = sum(len(text) for text, _ in takewhile(lambda piece: not piece[1], pieces))
+    around = min(before_hit - length // 3, len(whole) - length)
+    start = _word_after(whole, around) if before_hit > length * 2 // 3 else 0
+    return start, _word_before(whole, start + length)
+
+
+def _word_after(text: str, at: int) -> int:
+    space = text.find(" ", at, at + _WORD)
+    return space + 1 if space >= 0 else at
+
+
+def _word_before(text: str, at: int) -> int:
+    space = text.rfind(" ", at - _WORD, at)
+    return space if at < len(text) and space >= 0 else min(at, len(text))
 
 
 def _trimmed(pieces: list[tuple[str, bool]]) -> Pieces:

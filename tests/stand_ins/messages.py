@@ -153,7 +153,7 @@ HITS = (
 ALREADY_THERE = AlreadyThere(
     count=34,
     newest=(
-        hit(f"{{{LAW}|Cybersecurity law: China}} opens the draft for comment", url="https://asia.example/draft"),
+        hit(f"China opens its draft {{{LAW}|cybersecurity law}} for comment", url="https://asia.example/draft"),
         hit("{网络安全法|网络安全法}修正草案公开征求意见", url="https://news.example.cn/c_0.htm", language="zh"),
     ),
 )
