@@ -75,9 +75,10 @@ def test_killed_here_everything_arrives_after_a_restart(
     for one in mail.messages:
         body = one.message.get_body(("plain",))
         assert body is not None
-        is_digest = "What was read" in body.get_content()
+        text = body.get_content().replace("*", "")  # the stars mark a hit
+        is_digest = "What was read" in text
         for title in TITLES:
-            if title in body.get_content():
+            if title in text:
                 told[one.recipients[0], f"{'digest' if is_digest else 'alert'}: {title}"].add(one.message_id)
     wanted = {
         (f"{name}@example.org", f"{kind}: {title}")

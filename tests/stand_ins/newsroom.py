@@ -1,10 +1,23 @@
-"""Two sources and a clock that is turned by hand."""
+"""A newsroom without a crawl: two sources, articles that a test brings, and a clock that is turned by hand."""
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING
 
-from crawler.domain import Source
+import sqlalchemy as sa
+
+from crawler.domain import Article, Entry, Read, Source
+from crawler.polling import Polling
+from crawler.store.desk import StoreDesk
+from monitors import jobs
+from monitors.store.tables import DeliveryRow
+
+if TYPE_CHECKING:
+    from monitors.app import App
 
 HARBOUR = Source(id="harbour", url="https://harbour.example/feed", name="The Harbour Ledger", tier=1)
 WIRE = Source(id="wire", url="https://wire.example/feed", name="Wire", groups=frozenset({"wires"}))
@@ -22,3 +35,57 @@ class Clock:
     def turn(self, by: timedelta) -> datetime:
         self.now += by
         return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A message in the outbox."""
+
+    recipient: str
+    message_id: str
+    subject: str
+    text: str
+    """Without the stars that mark a hit."""
+    state: str
+
+
+class Newsroom:
+    """An App whose articles come from the test instead of a crawl."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self._desk = StoreDesk(app.database, Polling(), app.clock, on_finished=lambda: None)
+
+    def bring(self, title: str, text: str = "Nothing else was said.", source: str = "harbour") -> None:
+        """Store an article as a crawl of the source would."""
+        link = f"https://{source}.example/{abs(hash(title))}"
+        entry = Entry(link=link, title=title)
+        article = Article(url=link, title=title, text=text, language="en")
+        its = self.app.in_force.sources[source]
+        asyncio.run(self._desk.discovered(its, [entry]))
+        asyncio.run(self._desk.fetched(its, entry, article))
+
+    def finish(self, source: str = "harbour") -> None:
+        """End the read of a source; what comes later was not already there."""
+        asyncio.run(self._desk.finished(self.app.in_force.sources[source], Read(entries=1, new=1)))
+
+    def match(self) -> None:
+        while asyncio.run(jobs.match_new(self.app)):
+            pass
+
+    def compose(self, **how: timedelta) -> int:
+        return asyncio.run(jobs.compose_due(self.app, **how))
+
+    def deliver(self) -> int:
+        return len(asyncio.run(jobs.deliver_due(self.app)))
+
+    def outbox(self) -> list[Queued]:
+        with self.app.database.read() as session:
+            return [_queued(row) for row in session.scalars(sa.select(DeliveryRow).order_by(DeliveryRow.id))]
+
+
+def _queued(row: DeliveryRow) -> Queued:
+    mail = message_from_bytes(row.payload, policy=policy.default)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return Queued(row.recipient, row.mail_id, str(mail["subject"]), body.get_content().replace("*", ""), row.state)
