@@ -111,8 +111,12 @@ def _read(line: bytes) -> Line | str | None:
     if not line.strip():
         return None
     try:
-        return Line.model_validate(json.loads(line))
-    except ValidationError as error:
-        return "; ".join(f"{'.'.join(map(str, one['loc'])) or 'line'}: {one['msg']}" for one in error.errors())
+        value = json.loads(line)
     except (ValueError, RecursionError) as error:
         return f"not JSON: {error}"
+    if not isinstance(value, dict):
+        return "not a JSON object"
+    try:
+        return Line.model_validate(value)
+    except ValidationError as error:
+        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())

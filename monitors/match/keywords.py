@@ -50,12 +50,14 @@ class _Part(NamedTuple):
     node: Node
     steps: int
     """How long it is in the article; see tokens.WORD."""
+    spellings: frozenset[tuple[str, ...]]
+    """What it stands for: the alternatives of a group, the one phrase of everything else."""
 
 
-def check_keyword(text: str, lang: str | None) -> str | None:
-    """Return what is wrong with the text of a keyword, if anything."""
+def check_keyword(text: str, lang: str | None, *, case_sensitive: bool = False, exact: bool = False) -> str | None:
+    """Return what is wrong with a keyword, if anything."""
     try:
-        compile_keyword(Keyword(text=text, lang=lang))
+        compile_keyword(Keyword(text=text, lang=lang, case_sensitive=case_sensitive, exact=exact))
     except KeywordError as error:
         return str(error)
     return None
@@ -104,7 +106,8 @@ def _part(item: re.Match[str], keyword: Keyword) -> _Part | None:
     start = item.start()
     if item["group"] is not None:
         parts = [_alternative(text.strip(), keyword, start) for text in item["group"].split("|")]
-        return _Part(any_of([part.node for part in parts]), max(part.steps for part in parts))
+        spellings = frozenset[tuple[str, ...]]().union(*(part.spellings for part in parts))
+        return _Part(any_of([part.node for part in parts]), max(part.steps for part in parts), spellings)
     if item["quoted"] is not None:
         return _quoted(item["quoted"], keyword, start)
     if not item["forbid"] and all(map(_is_punctuation, item["word"])):
@@ -134,7 +137,8 @@ def _words(text: str, keyword: Keyword, position: int) -> _Part:
         raise KeywordError(str(error), position) from error
     if node is None:
         raise KeywordError(f"no letter or digit in {text!r}", position)
-    return _Part(node, Tokens(text).steps[-1])
+    spelling = (*(term.text if term.case_sensitive else term.key for term in node.words), *map(str, node.signs or ()))
+    return _Part(node, Tokens(text).steps[-1], frozenset({spelling}))
 
 
 def _is_punctuation(sign: str) -> bool:
@@ -154,7 +158,8 @@ def _refuse_query_syntax(text: str) -> None:
 def _refuse_what_never_matches(wanted: Sequence[_Part], forbidden: Sequence[_Part]) -> None:
     if not wanted:
         raise KeywordError("only forbids, so it never matches: add what to look for" if forbidden else "no words", 0)
-    if {part.node for part in wanted} & {part.node for part in forbidden}:
+    unwanted = frozenset[tuple[str, ...]]().union(*(part.spellings for part in forbidden))
+    if any(part.spellings <= unwanted for part in wanted):
         raise KeywordError("forbids a word that it asks for, so it never matches", 0)
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from monitors.text.tokens import Tokens
 
-_AROUND = "+#%@$€£¥"
-_BEFORE = re.compile(rf"(?<=[^\w.])[{_AROUND}.]+\Z")  # touches no other word: not the dot of example.net or U.S.
-_AFTER = re.compile(f"[{_AROUND}]+")
-_BETWEEN = re.compile(f"[{_AROUND}&.]")
+_BEFORE, _BETWEEN, _AFTER = ".#@$€£¥", "&+#%@$€£¥.", "+#%$€£¥"
 
 
 class Signs(NamedTuple):
@@ -32,15 +28,22 @@ class Signs(NamedTuple):
 
 
 def signs_of(tokens: Tokens, first: int, last: int) -> Signs:
-    before = _BEFORE.search(("" if first else " ") + tokens.between(first))
-    after = _AFTER.match(tokens.between(last + 1))
     return Signs(
-        before.group() if before else "",
+        _before(tokens.between(first), follows=first > 0),
         tuple(_within(tokens.between(index)) for index in range(first + 1, last + 1)),
-        after.group() if after else "",
+        _after(tokens.between(last + 1)),
     )
 
 
+def _before(gap: str, *, follows: bool) -> str:
+    rest = gap.rstrip(_BEFORE)
+    return gap[len(rest) :] if rest or not follows else ""  # the dot of example.net belongs to both its neighbours
+
+
 def _within(gap: str) -> str:
-    signs = "".join(_BETWEEN.findall(gap))
+    signs = "".join(sign for sign in gap if sign in _BETWEEN)
     return signs.replace(".", "") if " " in gap else signs  # the dot of "St. Petersburg" is an abbreviation's
+
+
+def _after(gap: str) -> str:
+    return gap[: len(gap) - len(gap.lstrip(_AFTER))]

@@ -12,7 +12,7 @@ _END = re.compile(
     r"""
     [\n\r\x85\u2028\u2029]+                                      # a paragraph ends at a line break
     | [。！？｡．।॥؟۔]+ ["'”’»）」』】]* \s*                        # these need no space after them
-    | (?P<sign>[.!?…]+) ["'”’“»)\]]* (?P<space>[^\S\n\r]+)         # in German, “ closes a quotation
+    | (?<![.!?…]) (?P<sign>[.!?…]++) ["'”’“»)\]]*+ (?P<space>[^\S\n\r]+)  # in German, “ closes a quotation
     """,
     re.VERBOSE,
 )
