@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import Annotated, Literal
 
+import idna
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 # What RFC 5321 allows without quotes, letters of any script included (RFC 6531).
@@ -18,7 +19,20 @@ def _an_address(text: str) -> str:
     hidden = any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in text)
     if hidden or "=?" in text or not _ADDRESS.fullmatch(text):
         raise ValueError("needs to be an e-mail address like name@example.org")
+    try:
+        ascii_host(text.rpartition("@")[2])
+    except UnicodeError:
+        raise ValueError("has a host that no name server can know") from None
     return text
+
+
+def ascii_host(host: str) -> str:
+    """Spell a host as name servers know it.
+
+    Raises:
+        UnicodeError: it cannot be spelled so.
+    """
+    return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
 
 
 MailAddress = Annotated[str, AfterValidator(_an_address)]

@@ -21,6 +21,7 @@ _MOST_BLOCKS = 50
 _MOST_IN_HEADER = 150
 _MOST_IN_SECTION = 3_000
 _MOST_IN_ALL = 10_000
+_LONGEST_TITLE, _LONGEST_LINK = 900, 2_000  # together they fit a section
 
 # Slack has no escape for its marks: where one could take effect, a letter that looks the same stands in.
 _MARK = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
@@ -85,7 +86,8 @@ def _body(view: View) -> Iterable[Block]:
         if section.heading:
             yield {"type": "divider"}
             yield _section(f"*{section.heading}*\n{section.note}")
-        yield from (_section(_hit(hit)) for hit in section.hits)
+        for hit in section.hits:
+            yield from _sections(_hit(hit))
     if view.more:
         yield _section(escaped(view.more))
     if view.before:
@@ -95,35 +97,35 @@ def _body(view: View) -> Iterable[Block]:
     yield _context(escaped(view.foot))
 
 
-def _hit(hit: HitView) -> str:
-    lines = [f"*{_title(hit)}*", _source(hit)]
-    lines += [f">{_bold(hit.sentence or hit.title)}"]
-    return "\n".join([*lines, f"Why: {escaped(hit.why, 800)}"])
+def _hit(hit: HitView) -> list[str]:
+    return [f"*{_title(hit)}*", _source(hit), f">{_bold(hit.sentence or hit.title)}", f"Why: {escaped(hit.why, 800)}"]
 
 
 def _title(hit: HitView) -> str:
-    title = escaped("".join(text for text, _ in hit.title))
-    return _link(hit.link, title) if hit.link and not hit.link_label else title
+    title = escaped(_unmarked(hit.title), _LONGEST_TITLE)
+    return _link(hit, title) if hit.link and not hit.link_label else title
 
 
 def _source(hit: HitView) -> str:
     told = f"{escaped(hit.source)} · {hit.when}"
     if hit.link and hit.link_label:
-        return f"{told} · {_link(hit.link, escaped(hit.link_label))}"
+        return f"{told} · {_link(hit, escaped(hit.link_label))}"
     return told if hit.link else f"{told} · its address is not a plain web link and was left out"
 
 
-def _link(link: str, label: str) -> str:
-    return f"<{escaped_link(link)}|{label}>"
-
-
-def escaped_link(link: str) -> str:
-    return "".join(_ENTITIES.get(char, char) for char in link)
+def _link(hit: HitView, label: str) -> str:
+    link = "".join(_ENTITIES.get(char, char) for char in hit.link or "")
+    return f"<{link}|{label}>" if len(link) <= _LONGEST_LINK else f"{label} (its address is too long for Slack)"
 
 
 def _bold(pieces: Pieces) -> str:
     """Mark the hits, with boundaries that make Slack see the marks wherever they stand."""
-    return "".join(_bold_word(text) if hit else escaped(text) for text, hit in pieces)
+    marked = "".join(_bold_word(text) if hit else escaped(text) for text, hit in pieces)
+    return marked if len(marked) < _MOST_IN_SECTION else escaped(_unmarked(pieces), _MOST_IN_SECTION - 1)
+
+
+def _unmarked(pieces: Pieces) -> str:
+    return "".join(text for text, _ in pieces)
 
 
 def _bold_word(text: str) -> str:
@@ -135,7 +137,8 @@ def _bold_word(text: str) -> str:
 def _before(before: Before) -> Iterable[Block]:
     yield {"type": "divider"}
     yield _section(escaped(f"{before.told} The newest:" if before.newest else before.told))
-    yield from (_section(f"{_title(hit)}\n{_source(hit)}") for hit in before.newest)
+    for hit in before.newest:
+        yield from _sections([_title(hit), _source(hit)])
 
 
 def _receipt(receipt: Receipt) -> Iterable[Block]:
@@ -144,6 +147,16 @@ def _receipt(receipt: Receipt) -> Iterable[Block]:
     yield from (_context(f"*Failing: {escaped(name)}*, {escaped(told)}") for name, told in receipt.failing)
     if receipt.failing_more:
         yield _context(escaped(receipt.failing_more))
+
+
+def _sections(lines: Iterable[str]) -> list[Block]:
+    """Put lines into one section, or more where they are too long for one."""
+    texts = [""]
+    for line in lines:
+        if len(texts[-1]) + len(line) >= _MOST_IN_SECTION:
+            texts.append("")
+        texts[-1] += f"\n{line}" if texts[-1] else line
+    return [_section(text) for text in texts if text]
 
 
 def _section(text: str) -> Block:

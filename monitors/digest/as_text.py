@@ -31,7 +31,7 @@ def as_text(view: View) -> str:
         for hit in section.hits:
             number += 1
             lines += ["", *_hit(hit, number)]
-    lines += ["", view.more] if view.more else []
+    lines += ["", *_wrap(view.more)] if view.more else []
     lines += _before(view.before) if view.before else []
     lines += _receipt(view.receipt) if view.receipt else []
     return "\n".join([*lines, "", "-" * WIDTH, *_wrap(view.foot)]) + "\n"

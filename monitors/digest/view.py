@@ -121,14 +121,13 @@ def _name(message: Message) -> str:
 
 
 def _subject(message: Message) -> str:
-    name = _name(message)
-    match message:
-        case Alert(hit=hit) if hit:
-            return f"{name}: {shorten(hit.article.article.title, 140) or 'a new article'}"
-        case Digest(hits=hits, slot=slot) if hits or not message.already_there:
-            found = words.counted(len(hits), "article") if hits else "nothing new"
-            return f"{name}: {found}, {words.short_time(slot, slot)}"
-    return f"{name}: {words.already_there(message.already_there).rstrip('.')}" if message.already_there else name
+    hits, moment, coverage = _parts(message)
+    if hits and coverage is None:
+        return f"{_name(message)}: {shorten(hits[0].article.article.title, 140) or 'a new article'}"
+    if message.already_there and not hits:
+        return f"{_name(message)}: {words.already_there(message.already_there).rstrip('.')}"
+    found = words.counted(len(hits), "article") if hits else "nothing new"
+    return f"{_name(message)}: {found}, {words.short_time(moment, moment)}"
 
 
 def _summary(hits: Sequence[Hit], coverage: Coverage | None, before: AlreadyThere | None) -> str:
@@ -194,7 +193,7 @@ def _window(pieces: Sequence[tuple[str, bool]], length: int) -> tuple[int, int]:
         return 0, len(whole)
     before_hit = sum(len(text) for text, _ in takewhile(lambda piece: not piece[1], pieces))
     around = min(before_hit - length // 3, len(whole) - length)
-    start = _word_after(whole, around) if before_hit > length * 2 // 3 else 0
+    start = _word_after(whole, around) if length * 2 // 3 < before_hit < len(whole) else 0
     return start, _word_before(whole, start + length)
 
 

@@ -26,7 +26,10 @@ def full_time(at: datetime) -> str:
 
 def short_time(at: datetime, reference: datetime) -> str:
     """`Mon 23 Nov, 07:00` in the zone of the reference, with the year where that is another one."""
-    local = at.astimezone(reference.tzinfo)
+    try:
+        local = at.astimezone(reference.tzinfo)
+    except OverflowError:  # a page may well say it is of the year 1 or 9999
+        local = at
     year = "" if local.year == reference.year else f" {local.year}"
     return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
 

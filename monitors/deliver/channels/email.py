@@ -13,11 +13,10 @@ from email.policy import EmailPolicy
 from hashlib import sha256
 from typing import TYPE_CHECKING, Annotated
 
-import idna
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from crawler.errors import ConfigError, DeliveryError
-from monitors.deliver.smtp import MailAddress
+from monitors.deliver.smtp import MailAddress, ascii_host
 from monitors.digest.inert import plain, shorten
 from monitors.digest.render import render_html, render_text, subject
 
@@ -103,7 +102,7 @@ def _address(name: str, address: str) -> Address:
 def _on_the_wire(address: str) -> str:
     """Spell the host in ASCII, as mail servers look it up."""
     local, _, host = address.rpartition("@")
-    return address if host.isascii() else f"{local}@{idna.encode(host, uts46=True).decode('ascii')}"
+    return f"{local}@{ascii_host(host)}"
 
 
 def _list_id(watchlist_id: str, sender: str) -> str:
@@ -134,7 +133,7 @@ def deliver(delivery: Delivery, options: Options, facilities: Facilities) -> str
 
 
 def _connect(smtp: Smtp) -> smtplib.SMTP:
-    host = smtp.host if smtp.host.isascii() else idna.encode(smtp.host, uts46=True).decode("ascii")
+    host = ascii_host(smtp.host)
     if smtp.tls == "tls":
         return smtplib.SMTP_SSL(host, smtp.port, timeout=_TIMEOUT_S, context=ssl.create_default_context())
     return smtplib.SMTP(host, smtp.port, timeout=_TIMEOUT_S)

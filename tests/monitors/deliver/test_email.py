@@ -19,7 +19,7 @@ from crawler.errors import ConfigError, DeliveryError
 from monitors.deliver.channels import Envelope, Facilities, channels
 from monitors.deliver.channels.email import Options, deliver, header_text, recipients, render
 from monitors.deliver.smtp import Smtp
-from monitors.digest.inert import shorten
+from monitors.digest.render import subject
 from monitors.domain import Delivery
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_no_text_forges_a_header(name: str, title: str) -> None:
 @given(hostile)
 def test_a_subject_is_read_back_as_it_was_meant(text: str) -> None:
     message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=text), hit=None)
-    assert parsed(frozen(message))["Subject"] == header_text(shorten(text, 120) or "(no name)")
+    assert parsed(frozen(message))["Subject"] == header_text(subject(message))
 
 
 @settings(deadline=None, max_examples=60)

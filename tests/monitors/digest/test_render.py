@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -338,6 +339,35 @@ def test_plain_text_has_no_control_characters_and_keeps_to_its_columns(message: 
     assert all(cell_len(line) <= 72 or line.strip() in links(message) for line in text.splitlines())
 
 
+def test_the_worst_of_everything_stays_within_slacks_limits() -> None:
+    words = ("&" * 7 + " ") * 2_000
+    worst = hit("{" + words + "|" + words + "}", "{&|&}<" * 300, url="https://a.example/?" + "&" * 1_900, source=words)
+    message = replace(DIGEST, hits=(worst,) * 30, watchlist=replace(WATCHLIST, name=words, owner=words))
+    for payload in render_slack(message):
+        assert problem_of(json.dumps(payload).encode()) == ""
+        assert len(json.dumps(payload, ensure_ascii=False)) <= 10_000
+    shown = "".join(text for payload in render_slack(message) for text in texts(payload))
+    assert shown.count("its address is too long for Slack") == 30
+
+
+@pytest.mark.parametrize(
+    ("published", "zone"),
+    [("0001-01-01T00:00+00:00", "America/New_York"), ("9999-12-31T23:00+00:00", "Asia/Tokyo")],
+)
+def test_a_page_of_an_impossible_year_is_told_with_the_rest(published: str, zone: str) -> None:
+    strange = replace(HITS[0].article.article, published=datetime.fromisoformat(published))
+    hits = (replace(HITS[0], article=replace(HITS[0].article, article=strange)), *HITS[1:])
+    message = replace(DIGEST, hits=hits, slot=DIGEST.slot.astimezone(ZoneInfo(zone)))
+    assert f" {strange.published:%b} {int(published[:4])}, " in render_text(message)
+
+
+def test_a_long_title_without_a_hit_is_cut_at_its_end() -> None:
+    assert "1. The first words" in render_text(
+        replace(ALERT, hit=hit("The first words " + "and more " * 100, "{law|law}"))
+    )
+
+
+@settings(deadline=None)
 @given(nasty, nasty)
 def test_a_subject_is_one_line(name: str, title: str) -> None:
     message = replace(ALERT, watchlist=replace(WATCHLIST, name=name), hit=hit(title.replace("{", "(")))
