@@ -24,7 +24,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
 CRAWLS_AT_ONCE = 4  # so that a batch with one slow host does not keep the others waiting
 PULSE = timedelta(seconds=30)
-GRACE = timedelta(seconds=25)  # for what is under way when we are told to stop; systemd would kill after 40
+GRACE = timedelta(seconds=15)  # for what is under way when we are told to stop
 
 
 class Clockwork:
@@ -37,8 +37,8 @@ class Clockwork:
         defaults = {"coalesce": True, "misfire_grace_time": None}
         self._scheduler = AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set, then let what is under way end, for as long as GRACE allows."""
+    async def run(self, stop: asyncio.Event) -> bool:
+        """Work until `stop` is set, then let what is under way end; return whether all of it did within GRACE."""
         self._every(TICK, self._crawl, at_once=CRAWLS_AT_ONCE)
         self._every(TICK, self._match)
         self._every(TICK, self._compose)
@@ -55,6 +55,8 @@ class Clockwork:
                 task.cancel()
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE.total_seconds())
+        await self._app.database.run(note, "service", None, now=self._app.clock())
+        return not self._running
 
     def _every(self, interval: timedelta, job: Callable[[], Awaitable[object]], *, at_once: int = 1) -> None:
         async def run() -> None:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+
 def write_json(value: Any) -> None:
     """Write one value as one line on stdout; times as ISO 8601."""
     click.echo(json.dumps(value, ensure_ascii=False, default=str))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -62,10 +63,10 @@ def run(config: Path | None, *, as_json: bool, once: bool, read_all: bool) -> No
     if read_all and not once:
         raise click.UsageError("--all goes with --once")
     configure_logging(logging.WARNING if once else logging.INFO)
+    if not once:
+        _run_service(config)
+        return
     with open_app(config) as app:
-        if not once:
-            run_in_reactor(lambda: _serve(app))
-            return
         done = run_in_reactor(lambda: _once(app, read_all=read_all))
     if as_json:
         write_json(asdict(done))
@@ -74,6 +75,14 @@ def run(config: Path | None, *, as_json: bool, once: bool, read_all: bool) -> No
             f"read {done.sources_read} sources ({done.sources_failed} failed), {done.articles} new articles, "
             f"{done.sent} messages sent" + (f", {done.not_sent} to be tried again" if done.not_sent else "")
         )
+
+
+def _run_service(config: Path | None) -> None:
+    with open_app(config) as app:
+        all_ended = run_in_reactor(lambda: _serve(app))
+    if not all_ended:  # a thread still waits for a server that says nothing; its claim was given back
+        logging.shutdown()
+        os._exit(0)
 
 
 @click.command()
@@ -170,8 +179,8 @@ async def _crawl_all(app: App, only: Sequence[str] = ()) -> dict[str, FetchOutco
     return outcomes
 
 
-async def _serve(app: App) -> None:
-    """Work until SIGTERM or SIGINT."""
+async def _serve(app: App) -> bool:
+    """Work until SIGTERM or SIGINT; return whether all that was under way came to its end."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -179,4 +188,4 @@ async def _serve(app: App) -> None:
     file = ConfigurationFile(app.in_force.configuration.path)
     await app.adopt(app.in_force)
     async with open_crawling(app) as crawling:
-        await Clockwork(app, crawling, file).run(stop)
+        return await Clockwork(app, crawling, file).run(stop)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from stand_ins.program import Newsvane
 from stand_ins.replay import Replay
+from stand_ins.site import NewsSite
+from stand_ins.smtp import MailCatcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +26,18 @@ START_TIMEOUT_S = 60
 @pytest.fixture
 def newsvane(tmp_path: Path) -> Newsvane:
     return Newsvane(tmp_path)
+
+
+@pytest.fixture
+def site() -> Iterator[NewsSite]:
+    with NewsSite() as site:
+        yield site
+
+
+@pytest.fixture
+def mail() -> Iterator[MailCatcher]:
+    with MailCatcher() as mail:
+        yield mail
 
 
 @pytest.fixture(scope="session")

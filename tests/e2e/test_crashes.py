@@ -6,30 +6,16 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
-from stand_ins.site import NewsSite
-from stand_ins.smtp import MailCatcher
 
 from crawler.crash import POINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from stand_ins.program import Newsvane
+    from stand_ins.site import NewsSite
+    from stand_ins.smtp import MailCatcher
 
 TITLES = ("Cloud unit sold to port authority", "Ministry sells its cloud", "Cloud sale falls through")
 IN_DIGEST = {"digest-composed", "digest-queued"}
-
-
-@pytest.fixture
-def site() -> Iterator[NewsSite]:
-    with NewsSite() as site:
-        yield site
-
-
-@pytest.fixture
-def mail() -> Iterator[MailCatcher]:
-    with MailCatcher() as mail:
-        yield mail
 
 
 def configuration(site: NewsSite, mail: MailCatcher) -> str:

@@ -16,7 +16,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import psutil
 import pytest
 from stand_ins.slack import SlackStandIn
-from stand_ins.smtp import MailCatcher
 
 from crawler.identity import canonical_url
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
     from stand_ins.program import Newsvane
     from stand_ins.replay import Replay
+    from stand_ins.smtp import MailCatcher
 
 WATCHLISTS = """
   - name: Government
@@ -46,12 +46,6 @@ WATCHLISTS = """
     deliver: [{channel: chat, at: "07:00"}]
 """
 IDS = ("government", "business", "health", "china")
-
-
-@pytest.fixture
-def mail() -> Iterator[MailCatcher]:
-    with MailCatcher() as catcher:
-        yield catcher
 
 
 @pytest.fixture

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -41,6 +43,27 @@ class Newsvane:
             timeout=1200,
             check=False,
         )
+
+    @contextmanager
+    def service(self) -> Iterator[subprocess.Popen[str]]:
+        """Run the service while the context lasts; its log goes to `service.log`."""
+        with (self.folder / "service.log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "monitors.cli", "run"],
+                cwd=self.folder,
+                env=clean_environment(),
+                stderr=log,
+                text=True,
+            )
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait(timeout=30)
+
+    def log(self) -> list[dict[str, Any]]:
+        lines = (self.folder / "service.log").read_text().splitlines()
+        return [json.loads(line) for line in lines]
 
     def json(self, *arguments: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self(*arguments).splitlines()]

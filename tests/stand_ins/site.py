@@ -45,7 +45,7 @@ class NewsSite:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.requests[self.path] += 1
-                status, kind, body = site._answer(self.path)
+                status, kind, body = site._answer(self.path.partition("?")[0])
                 etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
                 if status == 200 and self.headers.get("If-None-Match") == etag:
                     status, body = 304, b""
