@@ -49,14 +49,16 @@ class Clockwork:
         await self._beat()
         await stop.wait()
         log.info("stopping", under_way=len(self._running))
-        self._scheduler.shutdown(wait=False)
+        self._scheduler.pause()
         for task in self._running:
             if task.get_name() == "_crawl":  # what it has stored is stored; the rest is found again
                 task.cancel()
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE.total_seconds())
+        all_ended = not self._running
+        self._scheduler.shutdown(wait=False)  # cancels what has not ended
         await self._app.database.run(note, "service", None, now=self._app.clock())
-        return not self._running
+        return all_ended
 
     def _every(self, interval: timedelta, job: Callable[[], Awaitable[object]], *, at_once: int = 1) -> None:
         async def run() -> None:
