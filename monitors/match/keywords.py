@@ -12,7 +12,7 @@ from monitors.domain import Keyword
 from monitors.match.nodes import AnyOf, InHead, Within, Without, any_of, in_language
 from monitors.match.plan import Clause
 from monitors.match.words import WildcardError, wildcard_phrase
-from monitors.text.tokens import WORD, Tokens
+from monitors.text.tokens import WORD, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,16 +25,17 @@ SLACK = 10
 _SAME_SIGNS = str.maketrans("“”„‟«»「」『』＂（）｜", '"""""""""""()|')
 _ITEM = re.compile(
     r"""
-    (?P<forbid>-(?=[^\s-]))?  # a minus that touches what follows; a lone dash is punctuation
+    (?P<forbid>[-‐‑–−－](?=[^\s-]))?  # a minus, or what a word processor makes of it, that touches what follows
     (?: "(?P<quoted>[^"]*)" | \((?P<group>[^()]*)\) | (?P<word>[^\s"()|]+(?:\s+&\s+[^\s"()|]+)*) )
     """,
     re.VERBOSE,
 )
 _QUOTED = re.compile(r'"[^"]*"')
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
-_OPERATOR = re.compile(r"(?<![^\s(|])(?:AND|OR|NOT|O?NEAR(?:/\d+)?|SENTENCE|PARAGRAPH)(?![^\s)|])")
+_OPERATOR = re.compile(r"(?<![^\s(|])(?:AND|OR|NOT|O?NEAR(?:/\d+)?|W/\d+|SENTENCE|PARAGRAPH)(?![^\s)|])")
 _FIELD = re.compile(
-    r"(?<!\S)(?:title|lead|hlead|body|author|url|site|source|group|tier|lang|country|section|entity|about|concept):(?=\S)"
+    r"(?<!\S)(?:(?:title|lead|hlead|body|author|url|site|source|group|tier|lang|country|section|words|published"
+    r"|entity|about|concept):(?=\S)|~\d+)"
 )
 
 
@@ -49,7 +50,7 @@ class KeywordError(ConfigError):
 class _Part(NamedTuple):
     node: Node
     steps: int
-    """How long it is in the article; see tokens.WORD."""
+    """How long it is in the article; see tokens.length."""
     spellings: frozenset[tuple[str, ...]]
     """What it stands for: the alternatives of a group, the one phrase of everything else."""
 
@@ -138,7 +139,7 @@ def _words(text: str, keyword: Keyword, position: int) -> _Part:
     if node is None:
         raise KeywordError(f"no letter or digit in {text!r}", position)
     spelling = (*(term.text if term.case_sensitive else term.key for term in node.words), *map(str, node.signs or ()))
-    return _Part(node, Tokens(text).steps[-1], frozenset({spelling}))
+    return _Part(node, sum(length(term.text) for term in node.words), frozenset({spelling}))
 
 
 def _is_punctuation(sign: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.domain import Span
@@ -72,7 +73,7 @@ class Reading:
     def _in_field(self, field: int, term: Term) -> Sequence[int]:
         positions = self._positions[field]
         lists = [positions[word] for word in self.spellings.get(term, ()) if word in positions]
-        indices = sorted(sum(lists[1:], lists[0])) if len(lists) > 1 else lists[0] if lists else ()
+        indices = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
         if not term.case_sensitive:
             return indices
         tokens, fits = self.fields[field], term.pattern.match

@@ -29,7 +29,11 @@ _POSSESSIVE = re.compile(r"'s(?!\w)")
 _ASCII_WORDS_ONLY = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
 
 WORD = 2
-"""How many steps a word is long; a character of a script without spaces is one step: two of them count as a word."""
+"""Distance is counted in steps. A word is two; a character of a script without spaces is one: two count as a word."""
+
+
+def length(word: str) -> int:
+    return 1 if _RUNNING_CHARACTER.match(word) else WORD
 
 
 class Tokens:
@@ -61,8 +65,7 @@ class Tokens:
         """How many steps from the beginning each token starts; one more item for the end."""
         if self._plain.isascii() or not _RUNNING_CHARACTER.search(self._plain):
             return range(0, WORD * len(self.words) + 1, WORD)
-        lengths = (1 if _RUNNING_CHARACTER.match(word) else WORD for word in self.words)
-        return tuple(accumulate(lengths, initial=0))
+        return tuple(accumulate(map(length, self.words), initial=0))
 
     @cached_property
     def _spans(self) -> Sequence[tuple[int, int]]:

@@ -49,6 +49,18 @@ def test_a_group_counts_its_longest_alternative(matched: Matches) -> None:
     assert not matched("(data center|cloud) law", text=LEAD + "cloud" + FILLER * 12 + " law")
 
 
+@pytest.mark.parametrize("keyword", ["law organi?ation", "law cyb?r*", "law “organization”"])
+def test_a_wildcard_counts_as_one_word(matched: Matches, keyword: str) -> None:
+    for far, text in ((0, "organization cyber"), (11, "organization"), (11, "cyber")):
+        assert bool(matched(keyword, text=LEAD + "law" + FILLER * far + f" {text}")) is (far == 0)
+
+
+@pytest.mark.parametrize("minus", "-–−‑")
+def test_a_minus_forbids_whatever_a_word_processor_made_of_it(matched: Matches, minus: str) -> None:
+    assert matched(f"law {minus}sport", text="law")
+    assert not matched(f"law {minus}sport", text="law on sports")
+
+
 def test_spans_are_every_word_that_takes_part_and_no_other(matched: Matches) -> None:
     text = LEAD + "law" + FILLER * 30 + " China's laws and one law" + FILLER * 30 + " China"
     match = matched("China law", text=text)
@@ -189,6 +201,8 @@ UNREADABLE = {
     "(China OR Taiwan) law": "OR is for queries",
     "China NEAR/3 law": "NEAR/3 is for queries",
     "title:law": "title: is for queries",
+    '"cloud unit"~8': "~8 is for queries",
+    "China W/3 law": "W/3 is for queries",
     "entity:amazon": "entity: is for queries",
     "law -…": "no letter or digit",
 }
