@@ -106,7 +106,7 @@ def _summary(on: Stage, outcome: Outcome, files: Mapping[str, Path]) -> dict[str
                 "subject": mail.subject,
                 "to": mail.recipients,
                 "text": mail.text,
-                "html": str(files[watchlist]),
+                "html": str(files[watchlist].absolute()),
             }
             for watchlist, mail in outcome.digests.items()
         ],

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict
-from ruamel.yaml import YAML
 
 SITE = Path(__file__).parent / "site"
 
@@ -64,7 +64,7 @@ def newspapers() -> tuple[Newspaper, ...]:
 
 
 def _newspaper(folder: Path) -> Newspaper:
-    masthead = _yaml((folder / "newspaper.yaml").read_text(encoding="utf-8"))
+    masthead = yaml.safe_load((folder / "newspaper.yaml").read_text(encoding="utf-8"))
     stories = sorted((_story(file) for file in folder.glob("*.md")), key=lambda story: story.hours_ago)
     return Newspaper.model_validate({**masthead, "id": folder.name, "stories": stories})
 
@@ -72,9 +72,4 @@ def _newspaper(folder: Path) -> Newspaper:
 def _story(file: Path) -> Story:
     _, header, body = file.read_text(encoding="utf-8").split("---\n", 2)
     paragraphs = [" ".join(paragraph.split()) for paragraph in body.split("\n\n") if paragraph.strip()]
-    return Story.model_validate({**_yaml(header), "slug": file.stem, "paragraphs": paragraphs})
-
-
-def _yaml(text: str) -> dict[str, object]:
-    loaded: dict[str, object] = YAML(typ="safe", pure=True).load(text)
-    return loaded
+    return Story.model_validate({**yaml.safe_load(header), "slug": file.stem, "paragraphs": paragraphs})

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import yaml
 from jinja2 import Environment, StrictUndefined
-from ruamel.yaml import YAML
 
 from crawler.errors import NewsvaneError
 from monitors.demo.mail_catcher import catch_mail
@@ -44,7 +44,7 @@ class Stage:
     @property
     def digest_watchlists(self) -> tuple[str, ...]:
         """The ids of the watchlists that are told by digest."""
-        config = YAML(typ="safe", pure=True).load(self.folder / CONFIG)
+        config = yaml.safe_load((self.folder / CONFIG).read_text(encoding="utf-8"))
         return tuple(each["id"] for each in config["watchlists"] if any("at" in rule for rule in each["deliver"]))
 
 
