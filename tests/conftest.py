@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of what else the machine does than of the code.
+settings.register_profile("newsvane", deadline=None)
+settings.load_profile("newsvane")
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -14,6 +14,7 @@ _SPACES = re.compile(r"\s+")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _LOOKS_LIKE_A_HOST = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_]{2,}")
 _RESERVED = "%/:?#[]@!$&'()*+,;=~"
+_LONGEST_HOST = 253  # RFC 1035
 _LONGEST_LINK = 2_000  # leaves room for a title in a Slack section of 3,000
 
 
@@ -45,7 +46,9 @@ def web_link(url: str) -> str | None:
         host = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
     except ValueError:  # not a port, not an IPv6 address, not a name
         return None
-    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or not _HOST.fullmatch(_bracketed(host)):
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc:
+        return None
+    if len(host) > _LONGEST_HOST or not _HOST.fullmatch(_bracketed(host)):
         return None
     port = f":{parts.port}" if parts.port is not None else ""
     link = quote(parts._replace(netloc=_bracketed(host) + port).geturl(), safe=_RESERVED)

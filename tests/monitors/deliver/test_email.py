@@ -120,7 +120,7 @@ hostile = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(hostile, hostile)
 def test_no_text_forges_a_header(name: str, title: str) -> None:
     benign = parsed(frozen(ALERT))
@@ -132,14 +132,14 @@ def test_no_text_forges_a_header(name: str, title: str) -> None:
     assert mail["To"] == TO
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(hostile)
 def test_a_subject_is_read_back_as_it_was_meant(text: str) -> None:
     message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=text), hit=None)
     assert parsed(frozen(message))["Subject"] == header_text(subject(message))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text("abc-.0123456789", min_size=60, max_size=200).filter(lambda s: not s.startswith(".")))
 def test_a_long_message_id_is_not_torn_apart(local: str) -> None:
     assert f"Message-ID: <{local}@news.example>\r\n".encode() in frozen(message_id=f"{local}@news.example").replace(

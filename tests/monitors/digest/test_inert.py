@@ -92,7 +92,8 @@ def test_plain_web_addresses_are_links(url: str, link: str) -> None:
         *(
             "https://news.example:x/",
             "https://exa<mple/",
-            "https://" + "a" * 2_000,
+            "https://" + "a" * 254,
+            "https://a.example/" + "a" * 2_000,
             "https://ex%61mple/",
             "https://．/",
         ),

@@ -298,7 +298,7 @@ ELEMENTS, VALUES = vocabulary(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(hostile_digests())
 def test_a_page_has_no_element_attribute_or_address_that_its_template_did_not_write(message: Digest) -> None:
     page = html.document_fromstring(render_html(message))
@@ -309,7 +309,7 @@ def test_a_page_has_no_element_attribute_or_address_that_its_template_did_not_wr
     assert all(re.fullmatch(r"[a-zA-Z-]+[a-zA-Z0-9-]*", e.get("lang")) for e in page.iter() if e.get("lang"))
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(hostile_digests())
 def test_a_page_shows_every_title_letter_by_letter(message: Digest) -> None:
     shown = " ".join(html.document_fromstring(render_html(message)).text_content().split())
@@ -318,7 +318,7 @@ def test_a_page_shows_every_title_letter_by_letter(message: Digest) -> None:
         assert title in shown
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(hostile_digests())
 def test_slack_acts_on_nothing_but_our_links(message: Digest) -> None:
     for payload in render_slack(message):
@@ -331,7 +331,7 @@ def test_slack_acts_on_nothing_but_our_links(message: Digest) -> None:
             assert re.fullmatch(r"([^&]|&amp;|&lt;|&gt;)*", text)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(hostile_digests())
 def test_plain_text_has_no_control_characters_and_keeps_to_its_columns(message: Digest) -> None:
     text = render_text(message)
@@ -367,7 +367,6 @@ def test_a_long_title_without_a_hit_is_cut_at_its_end() -> None:
     )
 
 
-@settings(deadline=None)
 @given(nasty, nasty)
 def test_a_subject_is_one_line(name: str, title: str) -> None:
     message = replace(ALERT, watchlist=replace(WATCHLIST, name=name), hit=hit(title.replace("{", "(")))
