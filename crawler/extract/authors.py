@@ -1,62 +1,95 @@
-"""Finds who wrote an article: people by their full names, before an organisation."""
+"""Finds who wrote an article: people by their full names, before an agency, before the paper itself."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from crawler.extract.jsonld import strings
-from crawler.extract.titles import fold, tidy
+from lxml.etree import XPath
+from trafilatura import extract_metadata
+
+from crawler.extract.jsonld import members, strings
+from crawler.extract.titles import fold, names_site, tidy
+from crawler.extract.tree import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
     from crawler.extract.head import Head
 
-_META_KEYS = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "parsely-author",
-    "sailthru.author",
-    "byl",
-    "byline",
+_META_KEY = re.compile(r"(?:^|[.:_-]|article)(?:authors?|creator|byl|byline)$")
+_BYLINE = XPath(
+    ".//*[@rel='author' or @itemprop='author' or contains(@class, 'author') or contains(@class, 'Author')"
+    " or contains(@class, 'byline') or contains(@class, 'Byline') or contains(@class, 'autor')]"
+    "[not(ancestor-or-self::*[contains(@class, 'comment') or contains(@id, 'comment')])]"
+    "[not(ancestor::aside or ancestor::nav or ancestor::footer)]"
 )
-_PREFIX = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|written by|text|autor|author)\s*:?\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r"\s*[(（\[|｜@–—/].*$|\s+-\s.*$")
-_BETWEEN = re.compile(r"\s*[;,、，·•|]\s*|\s+(?:and|und|et|y|e|en|och|og|ja|&)\s+")
-_NO_NAME = re.compile(r"https?:|www\.|@|\d{2}|[<>{}=]")
+_PREFIX = re.compile(
+    r"^(?:(?:(?:written|posted|published|reported|text) )?by|(?:veröffentlicht |erstellt )?von|par|por|di|da|door|av|af"
+    r"|autore?|auteur|author|texto?|texte|автор)\s*:?\s+",
+    re.IGNORECASE,
+)
+# what follows a name: a title in brackets, a rubric behind a bar, a date behind a dash
+_SUFFIX = re.compile(r"\s*[(（\[|｜@/].*$|\s+[-–—]\s.*$", re.DOTALL)
+_BETWEEN = re.compile(r"\s*[;,、，·•|\n]\s*|\s+(?:and|und|et|y|e|en|och|og|ja|&)\s+")
+_NO_NAME = re.compile(r"https?:|www\.|@|\d{2}|[<>{}=?!]")
+_PERSON = re.compile(
+    r"(?:[^\W\d_][\w.'’-]*\s+){1,4}[^\W\d_][\w.'’-]*|[\u3040-\u30ff\u4e00-\u9fff・ ]{2,12}|[가-힣]{2,5}"
+)
 _MAX_NAME = 60
 _MAX_WORDS = 6
 _MAX_AUTHORS = 20
+_MAX_BYLINE = 120
 
 
-def find_authors(head: Head, root: HtmlElement) -> tuple[str, ...]:
-    """Return the authors' names, each once."""
-    stated = _names(text for node in head.articles for text in strings(node.get("author")))
-    if any(map(_is_full, stated)):
-        return stated
-    others = _names(text for key in _META_KEYS for text in head.meta.get(key, ()))
-    if any(map(_is_full, others)):
-        return others
-    return stated or others
+def find_authors(head: Head, root: HtmlElement, *, sites: frozenset[str]) -> tuple[str, ...]:
+    """Return the authors' names, each once: of the first source that names people, else of the first organisation."""
+    organisations: list[tuple[str, ...]] = []
+    for source in (_linked, _meta):
+        names = _names(source(head))
+        if any(_is_person(name, sites) for name in names):
+            return names
+        organisations += [names] if names else []
+    seen = _names((extract_metadata(root, extensive=False).author or "").split(";"))
+    people = tuple(name for name in seen if _is_person(name, sites)) or _names(_bylines(root))
+    # an agency says more than the paper's own name
+    organisations.sort(key=lambda names: all(names_site(name, sites) for name in names))
+    return people or next(iter(organisations), seen)
+
+
+def _linked(head: Head) -> Iterator[str]:
+    for node in head.articles:
+        for author in members(node.get("author")):
+            yield from strings(author)
+            if isinstance(author, dict) and "name" not in author:
+                yield " ".join(strings([author.get("givenName"), author.get("familyName")]))
+
+
+def _meta(head: Head) -> Iterator[str]:
+    for key, values in head.meta.items():
+        if _META_KEY.search(key):
+            yield from values
+
+
+def _bylines(root: HtmlElement) -> Iterator[str]:
+    for element in _BYLINE(root):
+        text = text_of(element)
+        if len(text) <= _MAX_BYLINE and all(map(_PERSON.fullmatch, _names([text]))):
+            yield text
+            return
 
 
 def _names(texts: Iterable[str]) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for text in texts:
         for part in _BETWEEN.split(_PREFIX.sub("", tidy(text)[:500])):
-            name = _SUFFIX.sub("", part).strip(" .,;:")
+            name = _SUFFIX.sub("", _PREFIX.sub("", part)).strip(" .,;:")
             if name and len(name) <= _MAX_NAME and len(name.split()) <= _MAX_WORDS and not _NO_NAME.search(part):
                 found.setdefault(fold(name), name)
     return tuple(found.values())[:_MAX_AUTHORS]
 
 
-def _is_full(name: str) -> bool:
-    """Tell whether a name has the form of a person's: two words or more, or CJK characters."""
-    return " " in name or any(
-        "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7af" for character in name
-    )
+def _is_person(name: str, sites: frozenset[str]) -> bool:
+    return bool(_PERSON.fullmatch(name)) and not names_site(name, sites)

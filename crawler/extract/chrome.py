@@ -1,49 +1,59 @@
-"""Keeps what is not the article out of its text: placeholders, paywalls, promotions, the title, lists of links."""
+"""Keeps what is not the article out of its text: icons, placeholders, paywalls, promotions, links to other pieces."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from crawler.extract.phrases import PLACEHOLDER, PROMOTION, SEE_ALSO
 from crawler.extract.titles import fold
+from crawler.extract.tree import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable
 
     from lxml.html import HtmlElement
 
-# What a template engine was to fill in: {{name}}, {% if %}, ${name}, <%= name %>
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{%|%\}|\$\{\w|<%")
-_PAYWALL = re.compile(
-    r"free articles? (?:left|remaining|this month)|subscribe (?:now )?to (?:get|read|continue|unlock|access)"
-    r"|unlimited access|to continue reading|already (?:a )?subscriber|(?:you )?need a subscription"
-    r"|your (?:free )?trial|subscription (?:has|have) expired|try \d+ (?:weeks?|months?) for|offer ends",
-    re.IGNORECASE,
-)
-_LONG = 300
+_NEVER_TEXT = ("script", "style", "svg", "iframe", "template", "noscript", "button", "select", "textarea", "dialog")
+_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "strong")
+_SHORT = 250
+"""Up to how many characters a line may be a promotion; a paragraph that speaks of one is longer."""
+_LABEL = 40
+"""How long the words around a link to another piece may be: "Read more: …"."""
+_MARKS = 4
+"""How long without any such words: a bullet, an arrow, quotation marks."""
 
 
 def remove_chrome(root: HtmlElement) -> None:
     """Take out of a tree what never is part of an article. Changes the tree."""
-    for element in list(root.iter("script", "style", "svg", "iframe", "template", "noscript")):
+    for element in list(root.iter(*_NEVER_TEXT)):
         _drop(element)
-    for element in [
-        found for found in root.iter("p", "h2", "h3", "h4", "div", "span", "li", "a") if _is_template(found)
-    ]:
+    for element in [block for block in root.iter(*_BLOCKS) if _points_elsewhere(block)]:
         _drop(element)
 
 
-def _is_template(element: HtmlElement) -> bool:
-    return bool(element.text and PLACEHOLDER.search(element.text))
+def article_lines(lines: Iterable[str], *, known: Collection[str]) -> list[str]:
+    """Return the lines that belong to the article. `known` is what the reader has been told already, folded."""
+    return [line for line in lines if fold(line) not in known and not is_chrome(line)]
+
+
+def is_chrome(line: str) -> bool:
+    """Tell whether a line is a template's placeholder, a promotion or a pointer to another piece."""
+    if PLACEHOLDER.search(line):
+        return True
+    return len(line) <= _SHORT and bool(SEE_ALSO.match(line) or PROMOTION.search(line))
+
+
+def _points_elsewhere(block: HtmlElement) -> bool:
+    """Tell whether a block is a link to another piece, with no more than a label around it."""
+    links = block.findall(".//a")
+    if not links:
+        return False
+    text, linked = text_of(block), sum(len(text_of(link)) for link in links)
+    around = len(text) - linked
+    return bool(linked) and (around <= _MARKS or (around <= _LABEL and bool(SEE_ALSO.match(text))))
 
 
 def _drop(element: HtmlElement) -> None:
+    """Remove an element; the text behind it stays."""
     if element.getparent() is not None:
         element.drop_tree()
-
-
-def article_lines(lines: Sequence[str], *, title: str) -> list[str]:
-    """Return the lines that belong to the article."""
-    named = fold(title)
-    kept = [line for line in lines if not PLACEHOLDER.search(line) and fold(line) != named]
-    return [line for line in kept if len(line) > _LONG or not _PAYWALL.search(line)]

@@ -12,7 +12,7 @@ from htmldate import find_date
 from crawler.extract.jsonld import strings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml.html import HtmlElement
 
@@ -51,16 +51,17 @@ _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d
 _CLOCK = re.compile(
     r"[T\s,-]*(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?", re.IGNORECASE
 )
+_QUARTER = timedelta(minutes=15)
+"""What all offsets from UTC are multiples of."""
+_WIDEST = timedelta(hours=14)
 _UNIX = re.compile(r"1\d{9}(?:\d{3})?")
 
 
 def find_published(head: Head, root: HtmlElement, *, now: datetime) -> datetime | None:
     """Return when the page says that it was published; a guess from its looks only if it says nothing."""
-    for text in _stated(head):
-        moment = parse_date(text)
-        if moment and is_plausible(moment, now=now):
-            return moment
-    return _guessed(root, now=now)
+    read = [moment for text in _stated(head) if (moment := _parse(text))]
+    moments = [moment for moment in read if is_plausible(_aware(moment), now=now)]
+    return _with_offset(moments[0], moments[1:]) if moments else _guessed(root, now=now)
 
 
 def is_plausible(moment: datetime, *, now: datetime) -> bool:
@@ -70,6 +71,12 @@ def is_plausible(moment: datetime, *, now: datetime) -> bool:
 
 def parse_date(text: str) -> datetime | None:
     """Return an aware datetime in the offset it is written with, midnight UTC for a bare date, None for no date."""
+    moment = _parse(text)
+    return _aware(moment) if moment else None
+
+
+def _parse(text: str) -> datetime | None:
+    """Return a datetime without a zone where none is written."""
     text = text.strip()
     try:
         if found := _DAY.match(text):
@@ -77,21 +84,42 @@ def parse_date(text: str) -> datetime | None:
             return datetime.combine(date(int(year), int(month), int(day)), _clock(text[found.end() :]))
         if _UNIX.fullmatch(text):
             return datetime.fromtimestamp(int(text[:10]), tz=UTC)
-        moment = parsedate_to_datetime(text[:100])
+        return parsedate_to_datetime(text[:100])
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
+
+
+def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _with_offset(moment: datetime, others: Iterable[datetime]) -> datetime:
+    """Return a moment that is told in UTC with the offset that another statement of the same page gives it.
+
+    `2023-11-09T01:09:55Z` in the data and `2023-11-08 18:09:55` on the page are one moment, seven hours behind UTC.
+    """
+    if moment.tzinfo is None or moment.utcoffset() or not moment.time():
+        return _aware(moment)
+    for other in others:
+        ahead = timedelta() if other.tzinfo else other.replace(tzinfo=UTC) - moment
+        if other.tzinfo and other == moment and other.utcoffset():
+            return other
+        if ahead and abs(ahead) <= _WIDEST and not ahead % _QUARTER:
+            return moment.astimezone(timezone(ahead))
+    return moment
 
 
 def _clock(text: str) -> time:
     found = _CLOCK.match(text)
     if not found:
-        return time(tzinfo=UTC)
+        return time()
     hour, minute, second, offset = found.groups()
-    return time(int(hour), int(minute), int(second or 0), tzinfo=_zone(offset or "Z"))
+    return time(int(hour), int(minute), int(second or 0), tzinfo=_zone(offset))
 
 
-def _zone(offset: str) -> timezone:
+def _zone(offset: str | None) -> timezone | None:
+    if offset is None:
+        return None
     if offset.upper() in {"Z", "UTC", "GMT"}:
         return UTC
     ahead = timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:]) if len(offset) > len("+00") else 0)
@@ -115,5 +143,7 @@ def _stated(head: Head) -> Iterator[str]:
 
 
 def _guessed(root: HtmlElement, *, now: datetime) -> datetime | None:
-    day = find_date(root, original_date=True, extensive_search=False, min_date=EARLIEST, max_date=now)
-    return parse_date(day) if day else None
+    day = find_date(root, original_date=True, extensive_search=True, min_date=EARLIEST, max_date=now)
+    moment = parse_date(day) if day else None
+    # the first of January is what a bare year in a copyright line becomes
+    return None if moment and (moment.month, moment.day) == (1, 1) else moment

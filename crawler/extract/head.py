@@ -52,7 +52,7 @@ def read_head(root: HtmlElement) -> Head:
         # an svg has titles too: "Arrow", "Facebook Icon"
         titles=[text_of(title) for title in root.iterfind("head/title")],
         headings=[text_of(heading) for heading in root.iter("h1")],
-        times=list(root.iter("time")),
+        times=_times(root),
         canonical=[link.get("href", "") for link in root.iter("link") if link.get("rel", "").lower() == "canonical"],
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"),
     )
@@ -60,6 +60,19 @@ def read_head(root: HtmlElement) -> Head:
 
 def _is_json_ld(script: HtmlElement) -> bool:
     return "ld+json" in script.get("type", "").lower()
+
+
+def _times(root: HtmlElement) -> list[HtmlElement]:
+    """Return the time elements, those behind the first heading first; a quoted post and a teaser have their own."""
+    before: list[HtmlElement] = []
+    after: list[HtmlElement] = []
+    seen = before
+    for element in root.iter("h1", "time"):
+        if element.tag == "h1":
+            seen = after
+        elif next(element.iterancestors("blockquote", "aside", "nav", "footer"), None) is None:
+            seen.append(element)
+    return after + before
 
 
 def _meta(root: HtmlElement) -> dict[str, list[str]]:

@@ -44,6 +44,13 @@ def strings(value: object) -> list[str]:
     return []
 
 
+def members(value: object) -> list[object]:
+    """Return the members of a list, of lists in it too; the value itself if it is none."""
+    if not isinstance(value, list):
+        return [value]
+    return [member for item in value[:_MAX_ITEMS] for member in (item if isinstance(item, list) else [item])]
+
+
 def _parse(script: str) -> object:
     text = _WRAPPING.sub("", script)
     for attempt in (text, _TRAILING_COMMA.sub("", text)):

@@ -13,11 +13,12 @@ from crawler.extract.clean import one_line
 from crawler.extract.dates import find_published, is_plausible
 from crawler.extract.fallback import own_url
 from crawler.extract.head import Head, read_head
-from crawler.extract.titles import find_site, find_title, fold, site_spellings, tidy, without_site
+from crawler.extract.jsonld import strings
+from crawler.extract.titles import find_site, find_title, fold, own_titles, site_spellings, tidy, without_site
 from crawler.identity import canonical_url, same_site
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from lxml.html import HtmlElement
@@ -34,8 +35,10 @@ class Metadata:
 
     url: str
     title: str
-    description: str
-    """The summary that the feed or the page gives; on most pages not meant to be read above the text."""
+    titles: frozenset[str]
+    """Every title that the page gives itself, folded, so that none of them is taken for text."""
+    descriptions: tuple[str, ...]
+    """The summaries that the feed and the page give; on most pages nothing that stands above the text."""
     authors: tuple[str, ...]
     published: datetime | None
     site: str
@@ -47,11 +50,13 @@ def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
     """Return what the feed and the page say of the article. Leaves the tree as it is."""
     head = read_head(root)
     entry = page.entry or Entry(link=page.url)
+    title = _title(entry, head, page.url)
     return Metadata(
         url=_canonical(head, page),
-        title=_title(entry, head, page.url),
-        description=tidy(entry.summary or head.first("og:description", "description")),
-        authors=_authors(entry) or find_authors(head, root),
+        title=title,
+        titles=frozenset(map(fold, filter(None, (title, entry.title, *own_titles(head, page.url))))),
+        descriptions=tuple(dict.fromkeys(filter(None, map(tidy, _descriptions(entry, head))))),
+        authors=_authors(entry) or find_authors(head, root, sites=site_spellings(head, page.url)),
         published=_published(entry, find_published(head, root, now=now), now=now),
         site=find_site(head, page.url),
         language=head.language or head.first("content-language", "og:locale") or None,
@@ -66,6 +71,14 @@ def _title(entry: Entry, head: Head, url: str) -> str:
     if not shown or shown == fold(own) or (given.endswith(_CUT) and fold(own).startswith(shown)):
         return own or given
     return given
+
+
+def _descriptions(entry: Entry, head: Head) -> Iterator[str]:
+    yield entry.summary
+    for key in ("og:description", "description", "twitter:description"):
+        yield from head.meta.get(key, ())
+    for node in head.articles:
+        yield from strings([node.get("description"), node.get("alternativeHeadline")])
 
 
 def _authors(entry: Entry) -> tuple[str, ...]:

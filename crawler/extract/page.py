@@ -43,7 +43,7 @@ def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
     deck, lines = body_lines(root, meta)
     text = "\n".join(lines)
     usable = len(text) >= USABLE_BODY
-    lead = deck if usable else deck or meta.description
+    lead = deck if usable else deck or "".join(meta.descriptions[:1])
     return Article(
         url=meta.url,
         title=meta.title,

@@ -45,13 +45,17 @@ def tidy(title: str) -> str:
 
 def find_title(head: Head, url: str) -> str:
     """Return the page's title as the publisher most likely meant it, empty if it has none."""
+    return next(own_titles(head, url), "")
+
+
+def own_titles(head: Head, url: str) -> Iterator[str]:
+    """Yield the titles that the page gives itself, most trusted first."""
     sites = site_spellings(head, url)
     headings = [heading for heading in map(tidy, head.headings) if heading and _squeeze(heading) not in sites]
     for candidate in _ranked(head, headings):
         title = without_site(tidy(candidate), sites=sites, headings=headings)
         if title and _squeeze(title) not in sites:
-            return title
-    return ""
+            yield title
 
 
 def find_site(head: Head, url: str) -> str:
@@ -72,7 +76,7 @@ def without_site(title: str, *, sites: frozenset[str], headings: Sequence[str] =
     while parts := _LAST_PART.fullmatch(title):
         rest, sign, last = parts.groups()
         section = bool(_STRONG.search(sign)) and _is_short(last) and len(rest) >= max(_MIN_TITLE, len(last))
-        if not (_names_site(last, sites) or section or fold(rest) in known):
+        if not (names_site(last, sites) or section or fold(rest) in known):
             break
         title = rest
     return title
@@ -104,7 +108,7 @@ def site_spellings(head: Head, url: str) -> frozenset[str]:
     return frozenset(filter(None, map(_squeeze, names)))
 
 
-def _names_site(part: str, sites: Iterable[str]) -> bool:
+def names_site(part: str, sites: Iterable[str]) -> bool:
     """Tell whether the last part of a title is the site's name, or says it with little else."""
     words = _squeeze(part)
     return not words or any(
