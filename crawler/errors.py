@@ -2,6 +2,7 @@
 
 NewsvaneError
 ├── ConfigError            the YAML, the environment or the command line is wrong: exit code 2
+│   └── KeywordError           a keyword cannot be read or could never match (monitors.match.keywords)
 ├── FetchError             a source or a page could not be read
 │   ├── TemporaryFetchError    worth another try, perhaps after `retry_after`
 │   └── PermanentFetchError    will not get better by itself: 404, 410, not a feed

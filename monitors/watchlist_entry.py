@@ -10,6 +10,7 @@ from monitors.delivery_entry import DeliveryEntry
 from monitors.domain import Alias, Entity, FirstRun, Keyword, SourceFilter, Watchlist
 from monitors.known import known
 from monitors.match.keywords import check_keyword
+from monitors.match.words import phrase
 
 
 def _known_entity(identifier: str, info: ValidationInfo) -> str:
@@ -52,7 +53,8 @@ class KeywordEntry(Section):
 
     @model_validator(mode="after")
     def _can_be_matched(self) -> Self:
-        if problem := check_keyword(self.text, self.lang):
+        problem = check_keyword(self.text, self.lang, case_sensitive=self.case_sensitive, exact=self.exact)
+        if problem:
             raise ValueError(problem)
         return self
 
@@ -60,10 +62,16 @@ class KeywordEntry(Section):
         return Keyword(text=self.text, case_sensitive=self.case_sensitive, exact=self.exact, lang=self.lang)
 
 
+def _has_a_word(text: str) -> str:
+    if phrase(text) is None:
+        raise ValueError("needs a letter or a digit to be found by")
+    return text
+
+
 class AliasEntry(Section):
     """One entry of `aliases:`; a text alone stands for `{text: …}`."""
 
-    text: Line
+    text: Annotated[Line, AfterValidator(_has_a_word)]
     case_sensitive: bool = False
     lang: SpokenLanguage | None = None
     ambiguous: Literal[False] = False
@@ -95,6 +103,7 @@ class Named(Section):
 class EntityEntry(Named):
     """One entry of `entities:`."""
 
+    name: Annotated[Line, AfterValidator(_has_a_word)]
     aliases: tuple[AliasEntry, ...] = ()
 
     def entity(self) -> Entity:

@@ -173,6 +173,17 @@ def test_a_mistake_in_a_watchlist_names_its_line(told: Told, text: str, expected
     assert any(problem.startswith(expected) for problem in told(watchlist(text)))
 
 
+@pytest.mark.parametrize("entity", ["name: '!?'", "name: Amazon, aliases: ['—']"])
+def test_a_name_without_a_letter_is_a_mistake(told: Told, entity: str) -> None:
+    (problem,) = told(f"entities:\n  - {{id: a, {entity}}}\n")
+    assert problem.endswith("needs a letter or a digit to be found by")
+
+
+def test_a_case_sensitive_keyword_may_forbid_its_twin(configured: Configured) -> None:
+    configuration = configured(watchlist("keywords: [{text: US -us, case_sensitive: true}]"))
+    assert configuration.watchlists[0].keywords[0].case_sensitive
+
+
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
