@@ -88,8 +88,8 @@ def canonical_url(url: str) -> str:
 def same_site(a: str, b: str) -> bool:
     """Tell whether two URLs belong to one registrable domain; addresses and bare names: to one host and port."""
     one, other = _split(a), _split(b)
-    domains = [_registrable_domain(parts.hostname or "").top_domain_under_public_suffix for parts in (one, other)]
-    return domains[0] == domains[1] if all(domains) else one.netloc == other.netloc
+    domain = _domain(one.hostname or "")
+    return domain == _domain(other.hostname or "") if domain else one.netloc == other.netloc
 
 
 def content_fingerprint(text: str) -> str:
@@ -104,13 +104,22 @@ def _split(url: str) -> SplitResult:
     scheme, host = parts.scheme, parts.hostname
     if scheme not in DEFAULT_PORTS or not host:
         raise ValueError(f"not an http(s) address: {url[:200]!r}")
-    host = _normal_host(host)
+    host = _normal_host(host, bracketed="[" in parts.netloc)
     netloc = host if parts.port in {None, DEFAULT_PORTS[scheme]} else f"{host}:{parts.port}"
     return parts._replace(netloc=netloc, path=parts.path or "/")
 
 
-def _normal_host(host: str) -> str:
-    if ":" in host:
+def _domain(host: str) -> str:
+    """Return the registrable domain of a host; empty for an address, a bare name and a public suffix itself."""
+    known = _registrable_domain(host)
+    if known.suffix or known.ipv4 or known.ipv6:
+        return known.top_domain_under_public_suffix
+    labels = host.split(".")  # of a network of one's own: its last label counts as the suffix
+    return ".".join(labels[-2:]) if len(labels) > 1 else ""
+
+
+def _normal_host(host: str, *, bracketed: bool) -> str:
+    if bracketed:
         return f"[{ipaddress.IPv6Address(host).compressed}]"
     host = host.removesuffix(".")
     if not _HOST.fullmatch(host) or ".." in host:
@@ -188,8 +197,8 @@ def _amp_cached(parts: SplitResult) -> SplitResult | None:
 
 def _without_mobile(netloc: str) -> str:
     """Return the desktop host of a mobile or AMP one: m.example.org → www.example.org, en.m.x.org → en.x.org."""
-    domain = _registrable_domain(netloc).top_domain_under_public_suffix
     host, colon, port = netloc.partition(":")
+    domain = _domain(host)
     labels = host.removesuffix(domain).removesuffix(".").split(".") if domain else []
     desktop = [label for label in labels if label not in {"m", "mobile", "amp"}]
     if not labels or desktop == labels:

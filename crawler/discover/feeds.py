@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 from calendar import timegm
@@ -22,23 +23,25 @@ from crawler.extract.clean import one_line
 from crawler.identity import canonical_url, web_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable
 
 MOST_ENTRIES = 10_000
 LONGEST_TITLE = 1_000
 LONGEST_SUMMARY = 4_000
 MOST_AUTHORS = 20
+_YEARS = range(1900, 2200)
 
 _PROLOG = 16 * 1024
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _ROOTS = frozenset({"rss", "feed", "rdf"})
 _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s/>]")
-_ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>")
+_ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>|<(?:item|entry)\s*/>")
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|th|h[1-6]|blockquote)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z/!]|&[#\w]{1,32};")
+_MAILBOX = re.compile(r"\S+@\S+(?:\s+\((.*)\))?")
 _UNSEEN = "//script|//style|//comment()|//processing-instruction()"
 
 
@@ -81,10 +84,12 @@ def parse_feed(body: bytes, url: str, charset: str | None = None) -> Feed:
     refused = 0
     for item in parsed.entries[:MOST_ENTRIES]:
         link = _link(item)
+        if not link:
+            continue
         try:
             entry = _entry(item, urljoin(url, link))
         except ValueError:
-            refused += bool(link)
+            refused += 1
         else:
             found.setdefault(entry.link, entry)
     return Feed(title=_title(parsed.feed), entries=tuple(found.values()), refused=refused)
@@ -121,7 +126,7 @@ def _first_entries(text: str) -> str:
     cut = next((start.start() for number, start in enumerate(starts) if number == MOST_ENTRIES), None)
     if cut is None:
         return text
-    end = cut
+    end = len(text)
     for last in _ENTRY_END.finditer(text, cut):
         end = last.end()
     return text[:cut] + text[end:]
@@ -141,7 +146,7 @@ def _entry(item: Any, url: str) -> Entry:
         address=address if address != link else "",
         title=_title(item),
         summary=plain_text(str(item.get("summary") or "")[: LONGEST_SUMMARY * 4])[:LONGEST_SUMMARY],
-        authors=tuple(_authors(item)),
+        authors=_authors(item),
         published=_date(item, "published") or _date(item, "updated"),
     )
 
@@ -150,24 +155,26 @@ def _title(item: Any) -> str:
     return plain_text(str(item.get("title") or "")[: LONGEST_TITLE * 4])[:LONGEST_TITLE]
 
 
-def _authors(item: Any) -> Iterator[str]:
-    named: Iterable[Any] = item.get("authors") or ()
+def _authors(item: Any) -> tuple[str, ...]:
+    # feedparser takes the end of a long top-level domain for the name in "ann@news.london (Ann Other)"
+    mailbox = _MAILBOX.fullmatch(str(item.get("author") or "").strip())
+    named = [{"name": mailbox[1]}] if mailbox else item.get("authors") or ()
     names = (one_line(str(author.get("name") or ""))[:LONGEST_TITLE] for author in named)
-    yield from list(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
+    return tuple(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
 
 
 def _date(item: Any, field: str) -> datetime | None:
     """Return a date in the publisher's own zone if it can be told, else in UTC."""
     # by dict, since feedparser's own lookup answers for `updated` with `published`, and warns
     text, parts = dict.get(item, field), dict.get(item, f"{field}_parsed")
-    for parse in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            date = parse(str(text or "").strip())
-        except (ValueError, OverflowError):
-            continue
-        if date.tzinfo is not None:
-            return date
-    try:
-        return datetime.fromtimestamp(timegm(parts), UTC) if parts else None
-    except (ValueError, OverflowError, OSError):
-        return None
+    readings: tuple[Callable[[], datetime], ...] = (
+        lambda: parsedate_to_datetime(str(text).strip()),
+        lambda: datetime.fromisoformat(str(text).strip()),
+        lambda: datetime.fromtimestamp(timegm(parts or ()), UTC),
+    )
+    for read in readings:
+        with contextlib.suppress(ValueError, TypeError, OverflowError, OSError):
+            date = read()
+            # further out, a change of zone can leave the calendar
+            return (date if date.tzinfo else date.replace(tzinfo=UTC)) if date.year in _YEARS else None
+    return None

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # Not for the public either, though `is_global` of Python 3.11 lets them through:
-# IETF protocol assignments, 6to4 relays, documentation, segment routing.
-_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "64:ff9b:1::/48")))
+# IETF protocol assignments, 6to4 relays, documentation, segment routing, a network's own NAT64, old site-local.
+_NOT_PUBLIC = tuple(
+    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "64:ff9b:1::/48", "fec0::/10"))
+)
 _NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
@@ -34,10 +36,11 @@ class Allowed(Protocol):
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether an address, and the IPv4 address that may be wrapped in it, belongs to the public internet."""
-    inner = _embedded(address)
-    if inner is not None:
+    if isinstance(address, IPv6Address) and (inner := _embedded(address)) is not None:
         return is_public(inner)
-    return address.is_global and not address.is_multicast and not any(address in network for network in _NOT_PUBLIC)
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    return address.is_global and not address.is_multicast and not _is_private_isatap(address)
 
 
 def check(host: str, port: int, allowed: Sequence[Allowed]) -> None:
@@ -61,19 +64,19 @@ def install(reactor: Any, allowed: Sequence[Allowed]) -> None:
     reactor.connectTCP = guarded
 
 
-def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+def _embedded(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that an IPv6 address leads to by mapping, translation or tunnel."""
-    if isinstance(address, IPv4Address):
-        return None
-    number = int(address)
     if address.sixtofour is not None:
         return address.sixtofour
-    # an interface identifier of ISATAP (RFC 5214) says that the last 32 bits are an IPv4 address
-    if (
-        address.ipv4_mapped is not None
-        or address in _NAT64
-        or address in _COMPATIBLE
-        or (number >> 32) & 0xFFFFFFFF in _ISATAP
-    ):
-        return IPv4Address(number & 0xFFFFFFFF)
+    if address.ipv4_mapped is not None or address in _NAT64 or address in _COMPATIBLE:
+        return _last_32_bits(address)
     return None
+
+
+def _is_private_isatap(address: IPv4Address | IPv6Address) -> bool:
+    """Tell whether the interface identifier names an IPv4 address that is not public (RFC 5214)."""
+    return (int(address) >> 32) & 0xFFFFFFFF in _ISATAP and not is_public(_last_32_bits(address))
+
+
+def _last_32_bits(address: IPv4Address | IPv6Address) -> IPv4Address:
+    return IPv4Address(int(address) & 0xFFFFFFFF)

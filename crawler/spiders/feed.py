@@ -13,10 +13,13 @@ from crawler.spiders import Found
 
 if TYPE_CHECKING:
     from crawler.desk import Assignment
+    from crawler.discover.feeds import Feed
     from crawler.fetch.client import Answer
     from crawler.spiders import Get
 
 kind = "feed"
+
+PARSE_TIMEOUT_S = 60
 
 
 async def read(assignment: Assignment, get: Get) -> Found | NotModified:
@@ -43,8 +46,7 @@ async def found_in(
         if validators in {None, Validators()}:
             raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified")
         return NotModified()
-    # a feed of ten thousand entries takes seconds
-    feed = await asyncio.to_thread(parse_feed, answer.body, answer.url, answer.charset)
+    feed = await _parsed(answer)
     lasting = answer.url if answer.moved else url
     return Found(
         entries=feed.entries,
@@ -52,3 +54,12 @@ async def found_in(
         validators=answer.validators,
         refused=feed.refused,
     )
+
+
+async def _parsed(answer: Answer) -> Feed:
+    """Parse in a thread: a feed of ten thousand entries takes seconds, and a hostile one as long as it likes."""
+    try:
+        async with asyncio.timeout(PARSE_TIMEOUT_S):
+            return await asyncio.to_thread(parse_feed, answer.body, answer.url, answer.charset)
+    except TimeoutError:
+        raise TemporaryFetchError(f"the feed could not be parsed within {PARSE_TIMEOUT_S} s") from None

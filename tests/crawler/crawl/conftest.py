@@ -1,30 +1,23 @@
-"""What the crawl is tested with: sites on loopback that remember every request, and a desk that keeps all in memory."""
+"""Starts sites for a test and stops them, and runs tests that are coroutines on the loop of the crawl."""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
-import time
-from collections import Counter
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import structlog
 from aiohttp import web
+from stand_ins.crawl import Crawl, MemoryDesk, Site
+from stand_ins.newsroom import Clock
 
-from crawler.desk import Assignment
-from crawler.domain import Article, Source
-from crawler.fetch.politeness import Politeness
-from crawler.run import crawl, run_in_reactor
-from crawler.settings import Settings
+from crawler.run import run_in_reactor
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from crawler.desk import Robots
-    from crawler.domain import Entry, FetchOutcome, Page
-    from crawler.errors import FetchError
+    from stand_ins.crawl import Handler, NewSite, Reply
 
 
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
@@ -36,171 +29,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
-@dataclass(frozen=True)
-class Hit:
-    path: str
-    started: float
-    ended: float
-    headers: dict[str, str]
-
-
-@dataclass
-class Site:
-    """One host on loopback. `pages` holds what it answers: text, bytes, a response, or a function of the request."""
-
-    pages: dict[str, Any] = field(default_factory=dict)
-    hits: list[Hit] = field(default_factory=list)
-    most_at_once: int = 0
-    port: int = 0
-    ssl: Any = None
-    _at_once: int = 0
-    _runner: web.AppRunner | None = None
-
-    def url(self, path: str = "") -> str:
-        return f"{'https' if self.ssl else 'http'}://127.0.0.1:{self.port}{path}"
-
-    def feed(self, *paths: str, extra: str = "") -> str:
-        items = "".join(f"<item><title>About {path}</title><link>{path}</link></item>" for path in paths)
-        return f'<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>{items}{extra}</channel></rss>'
-
-    def asked(self, *, robots: bool = False) -> list[str]:
-        return [hit.path for hit in self.hits if robots or hit.path != "/robots.txt"]
-
-    async def start(self) -> None:
-        app = web.Application()
-        app.router.add_route("*", "/{rest:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.ssl)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
-
-    async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def _serve(self, request: web.Request) -> web.StreamResponse:
-        started = time.monotonic()
-        self._at_once += 1
-        self.most_at_once = max(self.most_at_once, self._at_once)
-        try:
-            return await self._answer(request)
-        finally:
-            self._at_once -= 1
-            self.hits.append(Hit(request.raw_path, started, time.monotonic(), dict(request.headers)))
-
-    async def _answer(self, request: web.Request) -> web.StreamResponse:
-        answer = self.pages.get(request.raw_path)
-        if callable(answer):
-            answer = await answer(request)
-        if answer is None:
-            return web.Response(status=404, text="not here")
-        if isinstance(answer, str):
-            return web.Response(text=answer, content_type="text/html")
-        if isinstance(answer, bytes):
-            return web.Response(body=answer, content_type="text/html")
-        return answer
-
-
-@dataclass
-class MemoryDesk:
-    """Keeps what a crawl brings in, and every call in its order."""
-
-    calls: list[tuple[str, str, Any]] = field(default_factory=list)
-    articles: dict[str, Article] = field(default_factory=dict)
-    links: set[str] = field(default_factory=set)
-    failures: dict[str, FetchError] = field(default_factory=dict)
-    outcomes: dict[str, FetchOutcome] = field(default_factory=dict)
-    kept_robots: dict[str, Robots] = field(default_factory=dict)
-
-    async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
-        fresh = [entry for entry in entries if entry.link not in self.links]
-        self.calls.append(("discovered", source.id, [entry.link for entry in entries]))
-        self.links.update(entry.link for entry in entries)
-        return fresh
-
-    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
-        self.calls.append(("fetched", source.id, entry.link))
-        new = article.url not in self.articles
-        self.articles.setdefault(article.url, article)
-        return new
-
-    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
-        self.calls.append(("failed", source.id, entry.link))
-        self.failures[entry.link] = error
-
-    async def finished(self, source: Source, outcome: FetchOutcome) -> None:
-        self.calls.append(("finished", source.id, outcome))
-        self.outcomes[source.id] = outcome
-
-    async def robots(self, host: str) -> Robots | None:
-        return self.kept_robots.get(host)
-
-    async def keep_robots(self, host: str, robots: Robots) -> None:
-        self.kept_robots[host] = robots
-
-    def names(self, source: str = "source") -> list[str]:
-        return [name for name, of, _ in self.calls if of == source]
-
-
-class Clock:
-    """A wall clock that moves when it is told to."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-
-async def extract(page: Page) -> Article:
-    from crawler.identity import canonical_url
-
-    title = page.entry.title if page.entry else ""
-    return Article(url=canonical_url(page.url), title=title, text=page.body.decode(errors="replace"))
-
-
-@dataclass
-class Crawl:
-    """Crawls as the service does, with a desk and a pace that outlive each crawl."""
-
-    desk: MemoryDesk
-    clock: Clock
-    delay: timedelta = timedelta(0)
-    extract: Callable[[Page], Awaitable[Article]] = extract
-    politeness: Politeness | None = None
-    sites: list[Site] = field(default_factory=list)
-    allow_private: tuple[str, ...] | None = None
-    """None: the sites of the test."""
-
-    async def __call__(self, *assignments: Assignment | str) -> dict[str, FetchOutcome]:
-        return await crawl(
-            [_assignment(one, number) for number, one in enumerate(assignments)],
-            self.desk,
-            self.extract,
-            settings=self.settings(),
-            politeness=self.pace(),
-        )
-
-    def pace(self) -> Politeness:
-        if self.politeness is None:
-            self.politeness = Politeness(self.delay, now=self.clock)
-        return self.politeness
-
-    def settings(self) -> Settings:
-        allowed = self.allow_private
-        if allowed is None:
-            allowed = tuple(f"127.0.0.0/8:{site.port}" for site in self.sites)
-        return Settings.model_validate(
-            {"languages": ["en"], "contact": "desk@example.org", "allow_private": list(allowed)}
-        )
-
-
-def _assignment(one: Assignment | str, number: int) -> Assignment:
-    if isinstance(one, Assignment):
-        return one
-    name = "source" if number == 0 else f"source-{number}"
-    return Assignment(source=Source(id=name, url=one, name=name))
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Leave the events of each page out of a failing test's report."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -223,7 +57,7 @@ def sites() -> Iterator[list[Site]]:
 
 
 @pytest.fixture
-def new_site(sites: list[Site]) -> Callable[..., Awaitable[Site]]:
+def new_site(sites: list[Site]) -> NewSite:
     """Starts a site of its own host (here: port)."""
 
     async def start(**kwargs: Any) -> Site:
@@ -236,7 +70,7 @@ def new_site(sites: list[Site]) -> Callable[..., Awaitable[Site]]:
 
 
 @pytest.fixture
-def site(new_site: Callable[..., Any]) -> Site:
+def site(new_site: NewSite) -> Site:
     return run_in_reactor(new_site)
 
 
@@ -247,10 +81,10 @@ def crawl_now(desk: MemoryDesk, clock: Clock, sites: list[Site]) -> Crawl:
 
 
 @pytest.fixture
-def reply() -> Callable[..., Callable[[web.Request], Awaitable[web.Response]]]:
+def reply() -> Reply:
     """Makes an answer with a status and headers for Site.pages."""
 
-    def make(**kwargs: Any) -> Callable[[web.Request], Awaitable[web.Response]]:
+    def make(**kwargs: Any) -> Handler:
         async def answer(_: web.Request) -> web.Response:
             return web.Response(**kwargs)
 

@@ -5,27 +5,30 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
-import ssl
 import time
-from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import brotli
 import psutil
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from stand_ins.tls import make_certificate
 
 from crawler.domain import Failed, Read
 from crawler.errors import ForbiddenFetchError, PermanentFetchError, TemporaryFetchError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stand_ins.crawl import Crawl, MemoryDesk, NewSite, Reply, Site
+
 
 @pytest.fixture
-def trap():
+def trap() -> None:
     """A listener on loopback that notices every connection: nobody may come."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        listener.setblocking(False)
+        listener.setblocking(False)  # noqa: FBT003  (the library's signature)
         yield listener
 
 
@@ -39,9 +42,22 @@ def visited(trap: socket.socket) -> bool:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0", "[::]"],
+    [
+        "127.0.0.1",
+        "127.1",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "localhost",
+        "[::ffff:127.0.0.1]",
+        "[::1]",
+        "0",
+        "[::]",
+    ],
 )
-async def test_a01_a_link_to_our_own_machine_is_not_followed(site, desk, crawl_now, trap, host):
+async def test_a01_a_link_to_our_own_machine_is_not_followed(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, trap: socket.socket, host: str
+) -> None:
     site.pages["/feed"] = site.feed(f"http://{host}:{trap.getsockname()[1]}/", "/1")
     site.pages["/1"] = "one"
     await crawl_now(site.url("/feed"))
@@ -51,8 +67,12 @@ async def test_a01_a_link_to_our_own_machine_is_not_followed(site, desk, crawl_n
     assert list(desk.articles) == [site.url("/1")]
 
 
-@pytest.mark.parametrize("target", ["http://[::ffff:a9fe:a9fe]/", "http://169.254.169.254/latest/meta-data", "http://10.0.0.1/"])
-async def test_a02_a_redirect_to_a_private_address_is_not_followed(site, crawl_now, reply, target):
+@pytest.mark.parametrize(
+    "target", ["http://[::ffff:a9fe:a9fe]/", "http://169.254.169.254/latest/meta-data", "http://10.0.0.1/"]
+)
+async def test_a02_a_redirect_to_a_private_address_is_not_followed(
+    site: Site, crawl_now: Crawl, reply: Reply, target: str
+) -> None:
     site.pages["/feed"] = reply(status=302, headers={"Location": target})
     outcome = (await crawl_now(site.url("/feed")))["source"]
     assert isinstance(outcome, Failed)
@@ -60,15 +80,21 @@ async def test_a02_a_redirect_to_a_private_address_is_not_followed(site, crawl_n
     assert outcome.permanent
 
 
-@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/html,hello", "javascript:alert(1)", ""])
-async def test_a_redirect_to_what_is_no_address_of_the_web_is_not_followed(site, crawl_now, reply, target):
+@pytest.mark.parametrize(
+    "target", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/html,hello", "javascript:alert(1)", ""]
+)
+async def test_a_redirect_to_what_is_no_address_of_the_web_is_not_followed(
+    site: Site, crawl_now: Crawl, reply: Reply, target: str
+) -> None:
     site.pages["/feed"] = reply(status=302, headers={"Location": target})
     outcome = (await crawl_now(site.url("/feed")))["source"]
     assert isinstance(outcome, Failed)
     assert outcome.permanent
 
 
-async def test_a05_a_private_address_is_allowed_on_its_port_only(site, new_site, desk, crawl_now):
+async def test_a05_a_private_address_is_allowed_on_its_port_only(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
     other = await new_site()
     other.pages["/1"] = "one"
     site.pages |= {"/feed": site.feed("/1", other.url("/1")), "/1": "one"}
@@ -79,7 +105,9 @@ async def test_a05_a_private_address_is_allowed_on_its_port_only(site, new_site,
     assert other.hits == []
 
 
-async def test_a09_the_environments_proxy_is_not_used(site, new_site, desk, crawl_now, monkeypatch):
+async def test_a09_the_environments_proxy_is_not_used(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     proxy = await new_site()
     monkeypatch.setenv("http_proxy", proxy.url())
     site.pages |= {"/feed": site.feed("/1"), "/1": "one"}
@@ -88,31 +116,14 @@ async def test_a09_the_environments_proxy_is_not_used(site, new_site, desk, craw
     assert proxy.hits == []
 
 
-async def test_a_certificate_that_nobody_vouches_for_is_refused(new_site, crawl_now, tmp_path):
-    secure = await new_site(ssl=self_signed(tmp_path))
+async def test_a_certificate_that_nobody_vouches_for_is_refused(
+    new_site: NewSite, crawl_now: Crawl, tmp_path: Path
+) -> None:
+    secure = await new_site(ssl=make_certificate(tmp_path).context)
     secure.pages["/feed"] = secure.feed()
     outcome = (await crawl_now(secure.url("/feed")))["source"]
     assert isinstance(outcome, Failed)
     assert secure.hits == []
-
-
-def self_signed(folder) -> ssl.SSLContext:
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem = folder / "site.pem"
-    pem.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pem)
-    return context
 
 
 def brotli_bomb() -> bytes:
@@ -132,10 +143,12 @@ def nested_gzip_bomb() -> bytes:
     [("br", brotli_bomb), ("gzip", gzip_bomb), ("gzip, gzip", nested_gzip_bomb)],
     ids=["br", "gzip", "nested"],
 )
-async def test_b01_a_body_that_swells_is_refused(site, desk, crawl_now, encoding, bomb, tmp_path):
+async def test_b01_a_body_that_swells_is_refused(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, encoding: str, bomb: Callable[[], bytes]
+) -> None:
     body = await asyncio.to_thread(bomb)
 
-    async def answer(_):
+    async def answer(_: web.Request) -> web.Response:
         return web.Response(body=body, headers={"Content-Encoding": encoding, "Content-Type": "text/html"})
 
     site.pages |= {"/feed": site.feed("/bomb", "/1"), "/bomb": answer, "/1": "one"}
@@ -149,8 +162,10 @@ async def test_b01_a_body_that_swells_is_refused(site, desk, crawl_now, encoding
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_a_page_over_5_mib_is_refused_and_a_feed_of_9_is_not(site, desk, crawl_now, announced):
-    async def large(request):
+async def test_a_page_over_5_mib_is_refused_and_a_feed_of_9_is_not(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, *, announced: bool
+) -> None:
+    async def large(request: web.Request) -> web.Response:
         response = web.StreamResponse(headers={"Content-Type": "text/html"})
         if announced:
             response.content_length = 64 * 1024 * 96
@@ -166,10 +181,12 @@ async def test_a_page_over_5_mib_is_refused_and_a_feed_of_9_is_not(site, desk, c
 
 
 @pytest.mark.parametrize("part", ["headers", "body"])
-async def test_b03_a_server_that_drips_is_given_up_in_time_and_delays_nobody(site, new_site, desk, crawl_now, monkeypatch, part):
+async def test_b03_a_server_that_drips_is_given_up_in_time_and_delays_nobody(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
     monkeypatch.setattr("crawler.fetch.limits.TIMEOUT_S", 2)
 
-    async def drip(reader, writer):
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\n" + (b"\r\n" if part == "body" else b""))
         try:
@@ -184,15 +201,17 @@ async def test_b03_a_server_that_drips_is_given_up_in_time_and_delays_nobody(sit
 
     server = await asyncio.start_server(drip, "127.0.0.1", 0)
     slow = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/1"
-    crawl_now.allow_private = ("127.0.0.0/8:" + slow.split(":")[2].split("/")[0], f"127.0.0.0/8:{site.port}")
+    crawl_now.allow_private = (
+        "127.0.0.0/8:" + slow.split(":")[2].split("/", maxsplit=1)[0],
+        f"127.0.0.0/8:{site.port}",
+    )
     quick = await new_site()
     crawl_now.allow_private += (f"127.0.0.0/8:{quick.port}",)
     site.pages["/feed"] = site.feed(slow)
     quick.pages |= {"/feed": quick.feed("/1"), "/1": "one"}
     started = time.monotonic()
     crawling = asyncio.ensure_future(crawl_now(site.url("/feed"), quick.url("/feed")))
-    while "source-1" not in desk.outcomes:
-        await asyncio.sleep(0.01)
+    await desk.ended["source-1"].wait()
     assert time.monotonic() - started < 1.5
     await crawling
     assert time.monotonic() - started < 5
@@ -201,7 +220,9 @@ async def test_b03_a_server_that_drips_is_given_up_in_time_and_delays_nobody(sit
     await server.wait_closed()
 
 
-async def test_b06_a_redirect_loop_ends_after_five_hops(site, desk, crawl_now, reply):
+async def test_b06_a_redirect_loop_ends_after_five_hops(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {"/feed": site.feed("/loop"), "/loop": reply(status=302, headers={"Location": "/loop"})}
     await crawl_now(site.url("/feed"))
     assert site.asked().count("/loop") == 6
@@ -213,7 +234,9 @@ async def test_b06_a_redirect_loop_ends_after_five_hops(site, desk, crawl_now, r
     [(404, PermanentFetchError), (410, PermanentFetchError), (451, PermanentFetchError), (403, TemporaryFetchError),
      (429, TemporaryFetchError), (500, TemporaryFetchError), (502, TemporaryFetchError), (504, TemporaryFetchError)],
 )  # fmt: skip
-async def test_a_status_says_whether_another_try_is_worth_it(site, desk, crawl_now, reply, status, kind):
+async def test_a_status_says_whether_another_try_is_worth_it(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply, status: int, kind: type
+) -> None:
     site.pages |= {"/feed": site.feed("/1"), "/1": reply(status=status)}
     await crawl_now(site.url("/feed"))
     assert type(desk.failures[site.url("/1")]) is kind
@@ -221,10 +244,12 @@ async def test_a_status_says_whether_another_try_is_worth_it(site, desk, crawl_n
 
 
 @pytest.mark.parametrize("drops", [1, 99])
-async def test_a_dropped_connection_is_tried_again_but_not_for_ever(site, desk, crawl_now, drops):
+async def test_a_dropped_connection_is_tried_again_but_not_for_ever(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, drops: int
+) -> None:
     left = drops
 
-    async def flaky(request):
+    async def flaky(request: web.Request) -> web.Response:
         nonlocal left
         if left:
             left -= 1
@@ -239,8 +264,8 @@ async def test_a_dropped_connection_is_tried_again_but_not_for_ever(site, desk, 
     assert site.asked().count("/1") <= 4
 
 
-async def test_half_a_page_is_no_page(site, desk, crawl_now):
-    async def half(request):
+async def test_half_a_page_is_no_page(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
+    async def half(request: web.Request) -> web.Response:
         response = web.StreamResponse(headers={"Content-Type": "text/html", "Content-Length": "1000"})
         await response.prepare(request)
         await response.write(b"x" * 500)
@@ -253,9 +278,15 @@ async def test_half_a_page_is_no_page(site, desk, crawl_now):
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd", "deflate"])
-async def test_a_body_that_is_not_what_its_encoding_says_fails_alone(site, desk, crawl_now, reply, encoding):
+async def test_a_body_that_is_not_what_its_encoding_says_fails_alone(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply, encoding: str
+) -> None:
     headers = {"Content-Encoding": encoding, "Content-Type": "text/html"}
-    site.pages |= {"/feed": site.feed("/bad", "/1"), "/bad": reply(body=b"\x1f\x8bgarbage", headers=headers), "/1": "one"}
+    site.pages |= {
+        "/feed": site.feed("/bad", "/1"),
+        "/bad": reply(body=b"\x1f\x8bgarbage", headers=headers),
+        "/1": "one",
+    }
     outcomes = await crawl_now(site.url("/feed"))
     assert isinstance(outcomes["source"], Read)
     assert site.url("/1") in desk.articles
@@ -266,8 +297,8 @@ async def test_a_body_that_is_not_what_its_encoding_says_fails_alone(site, desk,
     [b"", b"garbage\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
      b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"],
 )  # fmt: skip
-async def test_an_answer_that_is_no_http_fails_alone(site, desk, crawl_now, raw):
-    async def answer(reader, writer):
+async def test_an_answer_that_is_no_http_fails_alone(site: Site, crawl_now: Crawl, raw: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(raw)
         writer.close()

@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from email.utils import format_datetime
 from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -14,11 +15,15 @@ from crawler.desk import Assignment
 from crawler.domain import Failed, Read, Source
 from crawler.errors import ForbiddenFetchError, TemporaryFetchError
 
+if TYPE_CHECKING:
+    from stand_ins.crawl import Crawl, Handler, MemoryDesk, NewSite, Reply, Site
+    from stand_ins.newsroom import Clock
+
 HTML = "<!DOCTYPE html><html><body>Disallow: /\nUser-agent: *\nDisallow: /\n</body></html>"
 
 
-def robots(text: str = "", **kwargs):
-    async def answer(_):
+def robots(text: str = "", **kwargs: Any) -> None:
+    async def answer(_: web.Request) -> web.Response:
         return web.Response(text=text, **kwargs)
 
     return answer
@@ -40,18 +45,22 @@ def robots(text: str = "", **kwargs):
         pytest.param(robots("\x00\xff\n" * 99), True, id="rubbish"),
     ],
 )
-async def test_robots_txt_says_whether_a_source_is_read(site, crawl_now, answer, allowed):
+async def test_robots_txt_says_whether_a_source_is_read(
+    site: Site, crawl_now: Crawl, answer: Handler, *, allowed: bool
+) -> None:
     site.pages |= {"/robots.txt": answer, "/feed": site.feed()}
     outcome = (await crawl_now(site.url("/feed")))["source"]
     assert isinstance(outcome, Read if allowed else Failed)
     assert site.asked() == (["/feed"] if allowed else [])
 
 
-async def test_a_host_whose_robots_txt_never_comes_is_left_alone_for_now(site, crawl_now, monkeypatch):
+async def test_a_host_whose_robots_txt_never_comes_is_left_alone_for_now(
+    site: Site, crawl_now: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("crawler.fetch.limits.TIMEOUT_S", 1)
     gate = asyncio.Event()
 
-    async def never(_):
+    async def never(_: web.Request) -> web.Response:
         await gate.wait()
         return web.Response()
 
@@ -62,7 +71,7 @@ async def test_a_host_whose_robots_txt_never_comes_is_left_alone_for_now(site, c
     assert site.asked() == []
 
 
-async def test_a_dead_host_fails_for_now(site, crawl_now):
+async def test_a_dead_host_fails_for_now(site: Site, crawl_now: Crawl) -> None:
     url = site.url("/feed")
     await site.stop()
     outcome = (await crawl_now(url))["source"]
@@ -70,7 +79,9 @@ async def test_a_dead_host_fails_for_now(site, crawl_now):
     assert not outcome.permanent
 
 
-async def test_a_page_that_robots_txt_forbids_is_never_asked_for(site, desk, crawl_now):
+async def test_a_page_that_robots_txt_forbids_is_never_asked_for(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
     site.pages |= {
         "/robots.txt": "User-agent: *\nDisallow: /private/\nDisallow: /*?print=",
         "/feed": site.feed("/private/1", "/2?print=1", "/2"),
@@ -81,7 +92,9 @@ async def test_a_page_that_robots_txt_forbids_is_never_asked_for(site, desk, cra
     assert {type(error) for error in desk.failures.values()} == {ForbiddenFetchError}
 
 
-async def test_a_redirect_does_not_lead_around_robots_txt(site, new_site, desk, crawl_now, reply):
+async def test_a_redirect_does_not_lead_around_robots_txt(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     other = await new_site()
     other.pages |= {"/robots.txt": "User-agent: *\nDisallow: /", "/1": "secret"}
     site.pages |= {"/feed": site.feed("/1"), "/1": reply(status=302, headers={"Location": other.url("/1")})}
@@ -90,26 +103,28 @@ async def test_a_redirect_does_not_lead_around_robots_txt(site, new_site, desk, 
     assert isinstance(desk.failures[site.url("/1")], ForbiddenFetchError)
 
 
-async def test_a_robots_txt_that_moved_is_followed(site, new_site, crawl_now, reply):
+async def test_a_robots_txt_that_moved_is_followed(
+    site: Site, new_site: NewSite, crawl_now: Crawl, reply: Reply
+) -> None:
     other = await new_site()
     other.pages["/rules"] = "User-agent: *\nDisallow: /"
     site.pages |= {"/robots.txt": reply(status=301, headers={"Location": other.url("/rules")}), "/feed": site.feed()}
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Failed)
 
 
-async def test_a_robots_txt_that_leads_in_circles_is_none(site, crawl_now, reply):
+async def test_a_robots_txt_that_leads_in_circles_is_none(site: Site, crawl_now: Crawl, reply: Reply) -> None:
     site.pages |= {"/robots.txt": reply(status=301, headers={"Location": "/robots.txt"}), "/feed": site.feed()}
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Read)
     assert site.asked(robots=True).count("/robots.txt") == 6
 
 
-async def test_only_the_first_500_kib_of_a_robots_txt_count(site, crawl_now):
+async def test_only_the_first_500_kib_of_a_robots_txt_count(site: Site, crawl_now: Crawl) -> None:
     filler = "# nothing\n" * 60_000
     site.pages |= {"/robots.txt": f"User-agent: *\nAllow: /\n{filler}Disallow: /\n", "/feed": site.feed()}
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Read)
 
 
-async def test_robots_txt_is_read_once_a_day(site, desk, clock, crawl_now):
+async def test_robots_txt_is_read_once_a_day(site: Site, desk: MemoryDesk, clock: Clock, crawl_now: Crawl) -> None:
     site.pages |= {"/robots.txt": "User-agent: *\nDisallow: /no", "/feed": site.feed()}
     for _ in range(2):
         await crawl_now(site.url("/feed"))
@@ -117,26 +132,28 @@ async def test_robots_txt_is_read_once_a_day(site, desk, clock, crawl_now):
     crawl_now.politeness = None  # as after a restart: the desk still knows
     await crawl_now(site.url("/feed"))
     assert site.asked(robots=True).count("/robots.txt") == 1
-    clock.time += timedelta(hours=24)
+    clock.turn(timedelta(hours=24))
     await crawl_now(site.url("/feed"))
     assert site.asked(robots=True).count("/robots.txt") == 2
-    assert desk.kept_robots[site.url()].fetched_at == clock.time
+    assert desk.kept_robots[site.url()].fetched_at == clock.now
 
 
-async def test_a_robots_txt_that_failed_is_asked_again_before_the_source_is(site, clock, crawl_now):
+async def test_a_robots_txt_that_failed_is_asked_again_before_the_source_is(
+    site: Site, clock: Clock, crawl_now: Crawl
+) -> None:
     site.pages |= {"/robots.txt": robots(status=503), "/feed": site.feed()}
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Failed)
     site.pages["/robots.txt"] = "User-agent: *\nAllow: /"
-    clock.time += timedelta(minutes=15)
+    clock.turn(timedelta(minutes=15))
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Read)
 
 
-def gaps(site) -> list[float]:
+def gaps(site: Site) -> list[float]:
     hits = sorted(site.hits, key=lambda hit: hit.started)
     return [later.started - earlier.started for earlier, later in pairwise(hits)]
 
 
-async def test_between_two_requests_to_a_host_there_is_the_delay(site, crawl_now):
+async def test_between_two_requests_to_a_host_there_is_the_delay(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/feed": site.feed("/1", "/2", "/3"), "/1": "1", "/2": "2", "/3": "3"}
     crawl_now.delay = timedelta(seconds=0.2)
     await crawl_now(site.url("/feed"))
@@ -144,18 +161,18 @@ async def test_between_two_requests_to_a_host_there_is_the_delay(site, crawl_now
     assert min(gaps(site)) > 0.195
 
 
-async def test_a_crawl_delay_longer_than_ours_is_kept(site, crawl_now):
+async def test_a_crawl_delay_longer_than_ours_is_kept(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/robots.txt": "User-agent: *\nCrawl-delay: 0.3", "/feed": site.feed("/1"), "/1": "1"}
     crawl_now.delay = timedelta(seconds=0.1)
     await crawl_now(site.url("/feed"))
     assert gaps(site)[1] > 0.295
 
 
-async def test_two_crawls_at_once_take_turns_at_a_host(site, new_site, crawl_now):
+async def test_two_crawls_at_once_take_turns_at_a_host(site: Site, new_site: NewSite, crawl_now: Crawl) -> None:
     other = await new_site()
     for one in (site, other):
 
-        async def page(_):
+        async def page(_: web.Request) -> web.Response:
             await asyncio.sleep(0.05)
             return web.Response(text="page", content_type="text/html")
 
@@ -171,11 +188,11 @@ async def test_two_crawls_at_once_take_turns_at_a_host(site, new_site, crawl_now
         assert min(gaps(one)) > 0.095
 
 
-async def test_hosts_do_not_wait_for_each_other(new_site, crawl_now):
+async def test_hosts_do_not_wait_for_each_other(new_site: NewSite, crawl_now: Crawl) -> None:
     many = [await new_site() for _ in range(8)]
     together = asyncio.Barrier(len(many))
 
-    async def feed(_):
+    async def feed(_: web.Request) -> web.Response:
         await together.wait()  # nobody goes on before all are here
         return web.Response(text=many[0].feed())
 
@@ -188,27 +205,33 @@ async def test_hosts_do_not_wait_for_each_other(new_site, crawl_now):
 
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("spelled", ["seconds", "date"])
-async def test_a_host_that_asks_us_to_stay_away_is_not_hit_before_its_time(site, clock, crawl_now, reply, status, spelled):
-    asked = "3600" if spelled == "seconds" else format_datetime(clock.time + timedelta(hours=1))
+async def test_a_host_that_asks_us_to_stay_away_is_not_hit_before_its_time(
+    site: Site, clock: Clock, crawl_now: Crawl, reply: Reply, status: int, spelled: str
+) -> None:
+    asked = "3600" if spelled == "seconds" else format_datetime(clock.now + timedelta(hours=1))
     site.pages |= {"/feed": reply(status=status, headers={"Retry-After": asked}), "/other": site.feed()}
     outcome = (await crawl_now(site.url("/feed")))["source"]
     assert outcome == Failed(reason=f"HTTP {status}", retry_after=timedelta(hours=1))
-    clock.time += timedelta(minutes=59)
+    clock.turn(timedelta(minutes=59))
     outcome = (await crawl_now(site.url("/other")))["source"]
     assert isinstance(outcome, Failed)
     assert outcome.retry_after == timedelta(minutes=1)
     assert site.asked() == ["/feed"]
-    clock.time += timedelta(minutes=1)
+    clock.turn(timedelta(minutes=1))
     assert isinstance((await crawl_now(site.url("/other")))["source"], Read)
 
 
 @pytest.mark.parametrize("nonsense", ["soon", "-5", "1e9", "Wed, 21 Oct 2015 07:28:00 GMT", ""])
-async def test_a_retry_after_that_makes_no_sense_is_no_retry_after(site, crawl_now, reply, nonsense):
+async def test_a_retry_after_that_makes_no_sense_is_no_retry_after(
+    site: Site, crawl_now: Crawl, reply: Reply, nonsense: str
+) -> None:
     site.pages["/feed"] = reply(status=503, headers={"Retry-After": nonsense})
     assert (await crawl_now(site.url("/feed")))["source"] == Failed(reason="HTTP 503")
 
 
-async def test_a_429_keeps_the_rest_of_the_pages_for_later(site, desk, crawl_now, reply):
+async def test_a_429_keeps_the_rest_of_the_pages_for_later(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages["/feed"] = site.feed(*(f"/{number}" for number in range(6)))
     site.pages |= {f"/{number}": reply(status=429, headers={"Retry-After": "60"}) for number in range(6)}
     await crawl_now(site.url("/feed"))
@@ -219,7 +242,9 @@ async def test_a_429_keeps_the_rest_of_the_pages_for_later(site, desk, crawl_now
         assert error.retry_after == timedelta(seconds=60)
 
 
-async def test_a_page_is_fetched_in_the_turn_of_its_own_host(site, new_site, desk, crawl_now):
+async def test_a_page_is_fetched_in_the_turn_of_its_own_host(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
     """An aggregator's feed names pages on many hosts: each is asked for its robots.txt, none waits for another."""
     many = [await new_site() for _ in range(3)]
     for one in many:

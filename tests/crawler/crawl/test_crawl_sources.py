@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
@@ -10,23 +11,29 @@ from aiohttp import web
 from crawler.desk import Assignment
 from crawler.domain import Entry, Failed, NotModified, Read, Source, Validators
 
+if TYPE_CHECKING:
+    from stand_ins.crawl import Crawl, MemoryDesk, NewSite, Reply, Site
 
-async def test_every_page_that_a_feed_names_is_fetched_and_kept(site, desk, crawl_now):
+
+async def test_every_page_that_a_feed_names_is_fetched_and_kept(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
     site.pages |= {"/feed": site.feed("/1", "/2"), "/1": "one", "/2": "two"}
     outcomes = await crawl_now(site.url("/feed"))
     assert outcomes == {"source": Read(entries=2, new=2, validators=Validators())}
-    assert {url: article.text for url, article in desk.articles.items()} == {site.url("/1"): "one", site.url("/2"): "two"}
+    assert {url: article.text for url, article in desk.articles.items()} == {
+        site.url("/1"): "one",
+        site.url("/2"): "two",
+    }
     assert desk.names() == ["discovered", "fetched", "fetched", "finished"]
 
 
-async def test_the_user_agent_says_who_we_are_and_whom_to_ask(site, crawl_now):
+async def test_the_user_agent_says_who_we_are_and_whom_to_ask(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/feed": site.feed()}
     await crawl_now(site.url("/feed"))
     assert {hit.headers["User-Agent"] for hit in site.hits} == {"Newsvane/0.1 (+desk@example.org)"}
     assert not {"Cookie", "Referer", "Accept-Language"} & {name for hit in site.hits for name in hit.headers}
 
 
-async def test_a_site_is_read_by_the_feed_that_it_declares(site, desk, crawl_now):
+async def test_a_site_is_read_by_the_feed_that_it_declares(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
     site.pages |= {
         "/": '<link rel="alternate" type="application/rss+xml" title="Comments" href="/comments/feed">'
         '<link rel="alternate" type="application/rss+xml" href="news.xml">',
@@ -40,18 +47,18 @@ async def test_a_site_is_read_by_the_feed_that_it_declares(site, desk, crawl_now
     assert list(desk.articles) == [site.url("/1")]
 
 
-async def test_a_site_that_declares_no_feed_is_looked_for_in_the_usual_places(site, crawl_now):
+async def test_a_site_that_declares_no_feed_is_looked_for_in_the_usual_places(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/": "<p>Welcome</p>", "/rss.xml": "<p>no feed here</p>", "/feed.xml": site.feed("/1"), "/1": "one"}
     outcomes = await crawl_now(site.url("/"))
     assert outcomes["source"].feed_url == site.url("/feed.xml")
 
 
-async def test_a_feed_without_entries_is_passed_over_for_one_with_some(site, crawl_now):
+async def test_a_feed_without_entries_is_passed_over_for_one_with_some(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/": "<p>Welcome</p>", "/feed": site.feed(), "/rss": site.feed("/1"), "/1": "one"}
     assert (await crawl_now(site.url("/")))["source"].feed_url == site.url("/rss")
 
 
-async def test_a_site_without_a_feed_fails_for_good_after_a_few_requests(site, crawl_now):
+async def test_a_site_without_a_feed_fails_for_good_after_a_few_requests(site: Site, crawl_now: Crawl) -> None:
     site.pages["/"] = "".join(f'<link rel="alternate" type="application/rss+xml" href="/{n}">' for n in range(50))
     outcome = (await crawl_now(site.url("/")))["source"]
     assert isinstance(outcome, Failed)
@@ -60,14 +67,16 @@ async def test_a_site_without_a_feed_fails_for_good_after_a_few_requests(site, c
     assert len(site.asked()) <= 12
 
 
-async def test_a_search_for_a_feed_that_met_a_broken_server_is_not_over(site, crawl_now, reply):
+async def test_a_search_for_a_feed_that_met_a_broken_server_is_not_over(
+    site: Site, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {"/": "<p>Welcome</p>", "/feed": reply(status=502)}
     outcome = (await crawl_now(site.url("/")))["source"]
     assert isinstance(outcome, Failed)
     assert not outcome.permanent
 
 
-async def test_a_feed_that_was_found_once_is_asked_directly(site, crawl_now):
+async def test_a_feed_that_was_found_once_is_asked_directly(site: Site, crawl_now: Crawl) -> None:
     site.pages |= {"/news.xml": site.feed("/1"), "/1": "one"}
     source = Source(id="source", url=site.url("/"), name="source")
     outcomes = await crawl_now(Assignment(source=source, feed_url=site.url("/news.xml")))
@@ -76,7 +85,7 @@ async def test_a_feed_that_was_found_once_is_asked_directly(site, crawl_now):
 
 
 @pytest.mark.parametrize("gone", [404, 410, 200])
-async def test_a_feed_that_is_gone_is_looked_for_again(site, crawl_now, reply, gone):
+async def test_a_feed_that_is_gone_is_looked_for_again(site: Site, crawl_now: Crawl, reply: Reply, gone: int) -> None:
     site.pages |= {
         "/old": reply(status=gone, text="<p>This feed is no more</p>", content_type="text/html"),
         "/": '<link rel="alternate" type="application/atom+xml" href="/new">',
@@ -89,7 +98,9 @@ async def test_a_feed_that_is_gone_is_looked_for_again(site, crawl_now, reply, g
     assert outcomes["source"].feed_url == site.url("/new")
 
 
-async def test_a_feed_that_fails_for_now_is_not_looked_for_elsewhere(site, crawl_now, reply):
+async def test_a_feed_that_fails_for_now_is_not_looked_for_elsewhere(
+    site: Site, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {"/old": reply(status=500), "/": site.feed("/1")}
     source = Source(id="source", url=site.url("/"), name="source")
     outcomes = await crawl_now(Assignment(source=source, feed_url=site.url("/old")))
@@ -97,14 +108,14 @@ async def test_a_feed_that_fails_for_now_is_not_looked_for_elsewhere(site, crawl
     assert site.asked() == ["/old"]
 
 
-async def test_what_is_no_feed_though_its_source_says_so_fails_for_good(site, crawl_now):
+async def test_what_is_no_feed_though_its_source_says_so_fails_for_good(site: Site, crawl_now: Crawl) -> None:
     site.pages["/page"] = "<html><p>Hello</p></html>"
     outcomes = await crawl_now(Assignment(source=Source(id="source", url=site.url("/page"), name="s", type="feed")))
     assert outcomes["source"] == Failed(reason="not a feed", permanent=True)
 
 
-async def test_an_unchanged_feed_costs_a_304_and_nothing_else(site, desk, crawl_now):
-    async def feed(request):
+async def test_an_unchanged_feed_costs_a_304_and_nothing_else(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
+    async def feed(request: web.Request) -> web.Response:
         if request.headers.get("If-None-Match") == '"v1"':
             assert request.headers["If-Modified-Since"] == "Mon, 23 Nov 2026 08:00:00 GMT"
             return web.Response(status=304)
@@ -121,17 +132,17 @@ async def test_an_unchanged_feed_costs_a_304_and_nothing_else(site, desk, crawl_
     assert desk.names() == ["discovered", "fetched", "finished", "finished"]
 
 
-async def test_a_304_that_nobody_asked_for_is_no_success(site, crawl_now, reply):
+async def test_a_304_that_nobody_asked_for_is_no_success(site: Site, crawl_now: Crawl, reply: Reply) -> None:
     site.pages["/feed"] = reply(status=304)
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Failed)
 
 
-async def test_where_a_feed_moved_for_good_is_remembered(site, crawl_now, reply):
+async def test_where_a_feed_moved_for_good_is_remembered(site: Site, crawl_now: Crawl, reply: Reply) -> None:
     site.pages |= {"/old": reply(status=301, headers={"Location": "/new"}), "/new": site.feed()}
     assert (await crawl_now(site.url("/old")))["source"].feed_url == site.url("/new")
 
 
-async def test_where_a_feed_is_for_now_is_not_remembered(site, crawl_now, reply):
+async def test_where_a_feed_is_for_now_is_not_remembered(site: Site, crawl_now: Crawl, reply: Reply) -> None:
     site.pages |= {
         "/old": reply(status=301, headers={"Location": "/mid"}),
         "/mid": reply(status=302, headers={"Location": "/new"}),
@@ -140,7 +151,9 @@ async def test_where_a_feed_is_for_now_is_not_remembered(site, crawl_now, reply)
     assert (await crawl_now(site.url("/old")))["source"].feed_url is None
 
 
-async def test_a_page_is_known_by_the_address_that_redirects_lead_to(site, desk, crawl_now, reply):
+async def test_a_page_is_known_by_the_address_that_redirects_lead_to(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {
         "/feed": site.feed("/moved?utm_source=rss&amp;id=7"),
         "/moved?id=7": reply(status=301, headers={"Location": "/news/7?utm_medium=feed"}),
@@ -151,13 +164,17 @@ async def test_a_page_is_known_by_the_address_that_redirects_lead_to(site, desk,
     assert desk.calls[1] == ("fetched", "source", site.url("/moved?id=7"))
 
 
-async def test_a_link_is_fetched_as_its_feed_spelled_it_and_known_by_its_canonical_spelling(site, desk, crawl_now):
+async def test_a_link_is_fetched_as_its_feed_spelled_it_and_known_by_its_canonical_spelling(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
     site.pages |= {"/feed": site.feed("/caf%c3%a9"), "/caf%c3%a9": "coffee"}
     await crawl_now(site.url("/feed"))
     assert list(desk.articles) == [site.url("/caf%C3%A9")]
 
 
-async def test_a_page_that_failed_is_fetched_when_it_waits(site, desk, crawl_now, reply):
+async def test_a_page_that_failed_is_fetched_when_it_waits(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {"/feed": site.feed("/1", "/2"), "/1": reply(status=503), "/2": "two"}
     await crawl_now(site.url("/feed"))
     assert str(desk.failures[site.url("/1")]) == "HTTP 503"
@@ -169,7 +186,9 @@ async def test_a_page_that_failed_is_fetched_when_it_waits(site, desk, crawl_now
     assert site.asked().count("/2") == 1
 
 
-async def test_what_waits_is_fetched_though_the_source_fails(site, desk, crawl_now, reply):
+async def test_what_waits_is_fetched_though_the_source_fails(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {"/feed": reply(status=500), "/1": "one"}
     source = Source(id="source", url=site.url("/feed"), name="source")
     outcomes = await crawl_now(Assignment(source=source, waiting=(Entry(link=site.url("/1")),)))
@@ -177,8 +196,10 @@ async def test_what_waits_is_fetched_though_the_source_fails(site, desk, crawl_n
     assert desk.names() == ["fetched", "finished"]
 
 
-async def test_an_endless_feed_costs_a_run_no_more_than_the_budget_of_pages(site, desk, crawl_now):
-    async def page(_):
+async def test_an_endless_feed_costs_a_run_no_more_than_the_budget_of_pages(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
+    async def page(_: web.Request) -> web.Response:
         return web.Response(text="page", content_type="text/html")
 
     links = [f"/{number}" for number in range(10_050)]
@@ -188,14 +209,19 @@ async def test_an_endless_feed_costs_a_run_no_more_than_the_budget_of_pages(site
     assert len(desk.articles) == 500
 
 
-async def test_a_link_that_is_no_address_of_the_web_is_dropped(site, desk, crawl_now):
-    site.pages |= {"/feed": site.feed("file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "/1"), "/1": "one"}
+async def test_a_link_that_is_no_address_of_the_web_is_dropped(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
+    site.pages |= {
+        "/feed": site.feed("file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "/1"),
+        "/1": "one",
+    }
     outcomes = await crawl_now(site.url("/feed"))
     assert outcomes["source"].entries == 1
     assert list(desk.articles) == [site.url("/1")]
 
 
-async def test_what_is_no_page_is_kept_by_what_its_feed_said(site, desk, crawl_now, reply):
+async def test_what_is_no_page_is_kept_by_what_its_feed_said(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
     site.pages |= {
         "/feed": site.feed("/report.pdf"),
         "/report.pdf": reply(body=b"%PDF-1.7 \x00\x01", content_type="application/pdf"),
@@ -205,10 +231,12 @@ async def test_what_is_no_page_is_kept_by_what_its_feed_said(site, desk, crawl_n
     assert (article.title, article.text) == ("About /report.pdf", "")
 
 
-async def test_sources_are_done_when_they_are_done_and_not_when_the_batch_is(site, new_site, desk, crawl_now):
+async def test_sources_are_done_when_they_are_done_and_not_when_the_batch_is(
+    site: Site, new_site: NewSite, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
     slow, gate = await new_site(), asyncio.Event()
 
-    async def late(_):
+    async def late(_: web.Request) -> web.Response:
         await gate.wait()
         return web.Response(text=slow.feed())
 
@@ -216,8 +244,7 @@ async def test_sources_are_done_when_they_are_done_and_not_when_the_batch_is(sit
     site.pages |= {"/feed": site.feed("/1"), "/1": "one"}
     crawling = asyncio.ensure_future(crawl_now(slow.url("/feed"), site.url("/feed")))
     async with asyncio.timeout(5):
-        while "source-1" not in desk.outcomes:
-            await asyncio.sleep(0.01)
+        await desk.ended["source-1"].wait()
     assert "source" not in desk.outcomes
     gate.set()
     assert set(await crawling) == {"source", "source-1"}

@@ -5,14 +5,20 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+import psutil
 import pytest
+from aiohttp import web
 from scrapy.crawler import AsyncCrawlerRunner
-from scrapy.settings import Settings as ScrapySettings
 
 from crawler.fetch import scrapy as ours
 from crawler.fetch.scrapy import scrapy_settings, user_agent
 from crawler.settings import Settings
+
+if TYPE_CHECKING:
+    from scrapy.settings import Settings as ScrapySettings
+    from stand_ins.crawl import Crawl, Site
 
 HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 
@@ -49,36 +55,29 @@ def settings() -> ScrapySettings:
         ("USER_AGENT", "Newsvane/0.1 (+desk@example.org)"),
     ],
 )
-def test_a_setting_is_what_safety_and_politeness_ask_for(settings, name, value):
+def test_a_setting_is_what_safety_and_politeness_ask_for(settings: ScrapySettings, name: str, value: object) -> None:
     assert settings[name] == value
 
 
-def test_only_the_web_is_fetched_and_only_by_the_handler_that_the_guard_sees(settings):
+def test_only_the_web_is_fetched_and_only_by_the_handler_that_the_guard_sees(settings: ScrapySettings) -> None:
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme: handler for scheme, handler in handlers.items() if handler} == {"http": HTTP11, "https": HTTP11}
 
 
-def test_scrapy_asks_for_no_language(settings):
+def test_scrapy_asks_for_no_language(settings: ScrapySettings) -> None:
     assert set(settings["DEFAULT_REQUEST_HEADERS"]) == {"Accept"}
 
 
-def test_the_user_agent_carries_the_contact():
+def test_the_user_agent_carries_the_contact() -> None:
     assert user_agent("me@example.org") == "Newsvane/0.1 (+me@example.org)"
 
 
-async def test_nothing_listens_while_a_crawl_runs(site, crawl_now):
-    import psutil
+async def test_nothing_listens_while_a_crawl_runs(site: Site, crawl_now: Crawl) -> None:
+    listening: list[int] = []
 
-    listening = []
-
-    async def feed(_):
-        from aiohttp import web
-
-        listening.extend(
-            connection.laddr.port
-            for connection in psutil.Process().net_connections("inet")
-            if connection.status == psutil.CONN_LISTEN
-        )
+    async def feed(_: web.Request) -> web.Response:
+        connections = psutil.Process().net_connections("inet")
+        listening.extend(one.laddr.port for one in connections if one.status == psutil.CONN_LISTEN)
         return web.Response(text=site.feed())
 
     site.pages["/feed"] = feed
@@ -86,27 +85,31 @@ async def test_nothing_listens_while_a_crawl_runs(site, crawl_now):
     assert listening == [site.port]
 
 
-async def test_scrapys_log_is_quiet(site, crawl_now, caplog):
+async def test_scrapys_log_is_quiet(site: Site, crawl_now: Crawl, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     site.pages |= {"/feed": site.feed("/1", "/no"), "/1": "one"}
     await crawl_now(site.url("/feed"))
     assert [record for record in caplog.records if record.name.startswith(("scrapy", "twisted"))] == []
 
 
-def test_a_program_that_crawled_ends_without_a_word():
+def test_a_program_that_crawled_ends_without_a_word() -> None:
     """Neither threads nor the loop keep it, and nothing is left unclosed."""
     program = """
 import asyncio
 from crawler.run import run_in_reactor
 
 async def main():
-    from twisted.internet import reactor, threads
+    from twisted.internet import threads
     await threads.deferToThread(str).asFuture(asyncio.get_running_loop())
     return "done"
 
 print(run_in_reactor(main), run_in_reactor(main))
 """
     ended = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", program], capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-X", "dev", "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
     )
     assert (ended.stdout, ended.stderr) == ("done done\n", "")

@@ -1,0 +1,259 @@
+"""Feeds as the world sends them: well-formed, broken, hostile and huge."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.discover.feeds import is_feed, parse_feed, plain_text
+from crawler.errors import PermanentFetchError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+URL = "https://news.example/feeds/all.xml"
+
+
+def rss(items: str, *, before: str = "", declaration: str = '<?xml version="1.0"?>') -> bytes:
+    return f'{declaration}{before}<rss version="2.0"><channel><title>News</title>{items}</channel></rss>'.encode()
+
+
+def item(link: str = "/1", title: str = "One", rest: str = "") -> str:
+    return f"<item><title>{title}</title><link>{link}</link>{rest}</item>"
+
+
+def test_an_entry_carries_what_the_feed_says() -> None:
+    feed = parse_feed(
+        rss(
+            item(
+                "../2026/11/one?utm_source=rss",
+                "Law &amp;amp; order &lt;b&gt;now&lt;/b&gt;",
+                "<description>&lt;p&gt;First.&lt;/p&gt;&lt;p&gt;Then &lt;script&gt;x()&lt;/script&gt;second.&lt;/p&gt;"
+                "</description>"
+                "<author>ann@news.example (Ann Other)</author><pubDate>Mon, 23 Nov 2026 07:05:00 +0100</pubDate>",
+            )
+        ),
+        URL,
+    )
+    (entry,) = feed.entries
+    assert feed.title == "News"
+    assert entry.link == "https://news.example/2026/11/one"
+    assert entry.address == "https://news.example/2026/11/one?utm_source=rss"
+    assert entry.title == "Law & order now"
+    assert entry.summary == "First. Then second."
+    assert entry.authors == ("Ann Other",)
+    assert entry.published == datetime(2026, 11, 23, 7, 5, tzinfo=timezone(timedelta(hours=1)))
+
+
+def test_an_atom_entry_does_too() -> None:
+    body = b"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://other.example/a/"><title>T</title>
+      <entry><title type="html">A &amp;lt;em&gt;b</title><link rel="self" href="/self"/><link href="one"/>
+      <author><name>Ann</name></author><author><name>Bob</name></author><updated>2026-11-23T06:05:00Z</updated>
+      <summary>Short</summary></entry></feed>"""
+    (entry,) = parse_feed(body, URL).entries
+    assert entry.link == "https://other.example/a/one"
+    assert entry.authors == ("Ann", "Bob")
+    assert entry.published == datetime(2026, 11, 23, 6, 5, tzinfo=UTC)
+    assert entry.summary == "Short"
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("Mon, 23 Nov 2026 07:05:00 GMT", datetime(2026, 11, 23, 7, 5, tzinfo=UTC)),
+        ("2026-11-23T07:05:00+09:00", datetime(2026, 11, 22, 22, 5, tzinfo=UTC)),
+        ("Mon, 23 Nov 2026 07:05:00", datetime(2026, 11, 23, 7, 5, tzinfo=UTC)),
+        ("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC)),
+        ("yesterday", None),
+        ("99999-01-01", None),
+        ("", None),
+    ],
+)
+def test_a_date_is_aware_or_not_there(written: str, understood: datetime | None) -> None:
+    (entry,) = parse_feed(rss(item(rest=f"<pubDate>{written}</pubDate>")), URL).entries
+    assert entry.published == understood
+
+
+def test_the_date_of_a_change_stands_in_for_a_missing_one() -> None:
+    body = rss(item(rest="<atom:updated xmlns:atom='http://www.w3.org/2005/Atom'>2026-11-23T06:00:00Z</atom:updated>"))
+    assert parse_feed(body, URL).entries[0].published == datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "ftp://a.example/1",
+        "http://",
+        "http://[::1",
+        "mailto:a@b.example",
+    ],
+)
+def test_a08_a_link_that_is_no_address_of_the_web_is_dropped_and_counted(link: str) -> None:
+    feed = parse_feed(rss(item(link) + item("/2")), URL)
+    assert [entry.link for entry in feed.entries] == ["https://news.example/2"]
+    assert feed.refused == (0 if "[" in link else 1)  # feedparser drops that one by itself
+
+
+def test_the_same_article_is_named_once() -> None:
+    feed = parse_feed(rss(item("/1?utm_source=a") + item("/1?utm_source=b", "Again") + item("/2")), URL)
+    assert [entry.title for entry in feed.entries] == ["One", "One"]
+    assert len(feed.entries) == 2
+
+
+def test_the_publishers_link_is_preferred_to_feedburners() -> None:
+    original = (
+        "<feedburner:origLink xmlns:feedburner='http://rssnamespace.org/feedburner/ext/1.0'>/own</feedburner:origLink>"
+    )
+    (entry,) = parse_feed(rss(item("http://feedproxy.example/~r/1", rest=original)), URL).entries
+    assert entry.link == "https://news.example/own"
+
+
+@pytest.mark.parametrize("where", ["title", "description"])
+def test_text_is_free_of_what_nobody_is_meant_to_see(where: str) -> None:
+    item_ = f"<item><link>/1</link><{where}>a\u202eb\u200bcd</{where}></item>"
+    (entry,) = parse_feed(rss(item_), URL).entries
+    assert (entry.title or entry.summary) == "abcd"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("plain", "plain"),
+        ("1 < 2 & 3 > 2", "1 < 2 & 3 > 2"),
+        ("<p>one</p><p>two</p>", "one two"),
+        ("<b>A</b>mazon", "Amazon"),
+        ("a<br/>b", "a b"),
+        ("AT&amp;T &#8217;s", "AT&T ’s"),
+        ("<script>x</script>y<!-- z --><style>q</style>", "y"),
+        ("<", "<"),
+        ("<!", ""),
+        ("", ""),
+        ("<b" * 5_000, ""),
+    ],
+)
+def test_markup_becomes_plain_text(markup: str, text: str) -> None:
+    assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "unicode_escape", "utf-7", "undefined", "rot13", "no-such", "\x00"]
+)
+@pytest.mark.parametrize("where", ["header", "declaration"])
+def test_a_hostile_charset_changes_nothing(charset: str, where: str) -> None:
+    declaration = f'<?xml version="1.0" encoding="{charset}"?>' if where == "declaration" else ""
+    body = rss(item(title="Zürich \\u0041 +AEE-"), declaration=declaration)
+    (entry,) = parse_feed(body, URL, charset if where == "header" else None).entries
+    assert entry.title == "Zürich \\u0041 +AEE-"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "iso-8859-1", "windows-1252"])
+def test_a_declared_charset_is_read(codec: str) -> None:
+    body = rss(item(title="Zürich"), declaration=f'<?xml version="1.0" encoding="{codec}"?>').decode().encode(codec)
+    assert parse_feed(body, URL).entries[0].title == "Zürich"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"   ", b"<html><body>Hello</body></html>", b"<!DOCTYPE html><p>rss</p>", b'{"version": "https://jsonfeed.org"}',
+     b"\x1f\x8b\x08", b"<urlset/>", b"<!-- <rss> -->", b"\x00" * 99, "<rss>".encode("utf-7").replace(b"<", b"+")],
+)  # fmt: skip
+def test_what_is_no_feed_is_refused(body: bytes) -> None:
+    assert not is_feed(body)
+    with pytest.raises(PermanentFetchError, match="not a feed"):
+        parse_feed(body, URL)
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xef\xbb\xbf  \n<rss/>", b"<!-- hi --><?xml-stylesheet?><rss/>", b"<x:feed/>", b"<rdf:RDF/>"]
+)
+def test_a_feed_is_told_by_its_first_element(body: bytes) -> None:
+    assert is_feed(body)
+    assert parse_feed(body, URL).entries == ()
+
+
+def test_an_empty_feed_is_a_feed() -> None:
+    assert parse_feed(rss(""), URL).entries == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(item("/1", "Before") + "<item><title>R&D < all"),
+        rss(item("/1", "Before") + "</wrong>"),
+        rss(item("/1", "Before"))[:-20],
+        rss(item("/1", "Before\x00\x0b")),
+        rss(item("/1", "Before") + "<undeclared:tag>x</undeclared:tag>"),
+    ],
+)
+def test_an_ill_formed_feed_gives_what_can_be_read(body: bytes) -> None:
+    assert parse_feed(body, URL).entries[0].title.startswith("Before")
+
+
+ENTITIES = {
+    "billion-laughs": '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">' + "".join(
+        f'<!ENTITY {chr(c + 1)} "{f"&{chr(c)};" * 10}">' for c in range(98, 108)
+    ),
+    "quadratic": f'<!ENTITY a "{"B" * 50_000}">',
+    "external": '<!ENTITY a SYSTEM "file:///etc/passwd">',
+    "parameter": '<!ENTITY % a SYSTEM "http://127.0.0.1:1/evil.dtd"> %a;',
+    "lower-case": '<!entity a "x">',
+    "hides-a-root": '<!ENTITY a "<rss>">',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("declared", ENTITIES.values(), ids=ENTITIES.keys())
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
+def test_c01_a_feed_that_declares_entities_is_refused(declared: str, codec: str) -> None:
+    body = rss(item(title="&a;" * 1000), before=f"<!DOCTYPE rss [{declared}]>", declaration="").decode().encode(codec)
+    started = time.monotonic()
+    with pytest.raises(PermanentFetchError, match="entities"):
+        parse_feed(body, URL)
+    assert time.monotonic() - started < 1
+
+
+def test_the_old_doctype_of_rss_091_does_no_harm() -> None:
+    doctype = '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://127.0.0.1:1/rss-0.91.dtd">'
+    assert len(parse_feed(rss(item(), before=doctype), URL).entries) == 1
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["articles", "self-closed"])
+def test_an_endless_feed_ends_after_ten_thousand_entries(*, empty: bool) -> None:
+    body = rss("".join(item(f"/{n}") for n in range(10_500)) if not empty else item() + "<item/>" * 300_000)
+    feed = parse_feed(body, URL)
+    assert len(feed.entries) == (1 if empty else 10_000)
+    assert feed.entries[0].link == ("https://news.example/1" if empty else "https://news.example/0")
+
+
+def test_hostile_xml_is_read_or_refused(shared: Path) -> None:
+    for path in sorted((shared / "data" / "hostile" / "xml").iterdir()):
+        try:
+            feed = parse_feed(path.read_bytes(), URL)
+        except PermanentFetchError:
+            continue
+        assert "root:" not in repr(feed)
+
+
+def test_captured_feeds_are_read_whole(shared: Path) -> None:
+    folder = shared / "data" / "feeds"
+    known = {}
+    for line in (folder / "manifest.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        known[row["file"].rsplit("/", 1)[-1]] = row
+    read = 0
+    for path in sorted((folder / "captured").iterdir()):
+        row = known.get(path.name, {})
+        if row.get("class") != "real-capture" and "entries_with_link" not in row:
+            continue
+        feed = parse_feed(path.read_bytes(), URL)
+        addresses = len(feed.entries) + feed.refused
+        # the files made by hand repeat links, on purpose
+        assert addresses >= row["entries_with_link"] or row.get("class") == "synthetic-or-small", path.name
+        read += 1
+    assert read > 20
