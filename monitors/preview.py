@@ -25,18 +25,26 @@ if TYPE_CHECKING:
 ARCHIVE_BATCH = 500
 
 
-def preview(session: Session, in_force: InForce, watchlist: Watchlist, *, now: datetime) -> tuple[Digest, list[Found]]:
-    """Compose the next digest of a watchlist from what is stored; return it with every match behind it."""
-    rule = next(iter(digest_rules(watchlist)), DeliveryRule(channel="preview"))
-    known = match_store.untold(session, watchlist.id, rule.key)
-    seen = {one.article.id for one in known}
-    alone = in_force.of(replace(in_force.configuration, watchlists=(watchlist,)))
-    fresh = [one for one in find_matches(alone, _unmatched(session, watchlist)) if one.article.id not in seen]
-    found = known + list({one.article.id: one for one in fresh}.values())
+def preview(
+    session: Session, in_force: InForce, watchlist: Watchlist, *, everything: bool = False, now: datetime
+) -> tuple[Digest, list[Found]]:
+    """Compose the next digest of a watchlist from what is stored; return it with every match behind it.
+
+    `everything` adds what the last digest told, and shows all of it however much that is.
+    """
+    rule = next(iter(digest_rules(watchlist)), None)
+    if rule is None:  # nobody is told, so nothing ever was
+        rule, found = DeliveryRule(channel="preview"), match_store.matches_of(session, watchlist.id)
+    else:
+        found = match_store.untold(session, watchlist.id, rule.key)
+        if everything:
+            found = match_store.last_told(session, watchlist.id, rule.key) + found
+    found += _not_yet_found(session, in_force, watchlist)
     if watchlist.first_run == "skip":
         found = [one for one in found if not one.article.already_there]
     slot = slot_now(in_force, rule, now)
-    return digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now), found
+    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now)
+    return (replace(digest, max_items=max(len(found), 1)) if everything else digest), found
 
 
 def digest_rules(watchlist: Watchlist) -> list[DeliveryRule]:
@@ -48,6 +56,14 @@ def slot_now(in_force: InForce, rule: DeliveryRule, now: datetime) -> Slot:
     """Return a slot of this moment, in the zone of the rule."""
     schedule = rule.schedule or Schedule(at=(), timezone=in_force.configuration.settings.timezone)
     return slot_at(schedule, now)
+
+
+def _not_yet_found(session: Session, in_force: InForce, watchlist: Watchlist) -> list[Found]:
+    """Return the matches among what was never matched against this watchlist, each article once."""
+    alone = in_force.of(replace(in_force.configuration, watchlists=(watchlist,)))
+    known = match_store.matched_articles(session, watchlist.id)
+    found = find_matches(alone, _unmatched(session, watchlist))
+    return list({one.article.id: one for one in found if one.article.id not in known}.values())
 
 
 def _unmatched(session: Session, watchlist: Watchlist) -> list[Unread]:

@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="json carries every match with all its spans.",
 )
-def preview_command(config: Path | None, watchlist: str, form: str) -> None:
+@click.option("--all", "everything", is_flag=True, help="With what the last digest told, and without its max_items.")
+def preview_command(config: Path | None, *, watchlist: str, form: str, everything: bool) -> None:
     r"""Show the digest of WATCHLIST as it would be now. Sends nothing, changes nothing.
 
     \b
@@ -56,7 +57,7 @@ def preview_command(config: Path | None, watchlist: str, form: str) -> None:
     """
     configure_logging(logging.WARNING)
     with open_reading(config) as (in_force, database), database.read() as session:
-        digest, found = preview(session, in_force, _watchlist(in_force, watchlist), now=now())
+        digest, found = preview(session, in_force, _watchlist(in_force, watchlist), everything=everything, now=now())
     match form:
         case "text":
             click.echo(render_text(digest))

@@ -89,14 +89,44 @@ def record_match(session: Session, found: Found, keys: Iterable[str], *, now: da
 
 def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
     """Return the matches of a watchlist that were not yet told under a key, in the order they were found."""
+    return _told_in(session, watchlist_id, key, NoticeRow.message_id.is_(None))
+
+
+def last_told(session: Session, watchlist_id: str, key: str) -> list[Found]:
+    """Return the matches that the last message under a key told."""
+    last = (
+        sa.select(sa.func.max(NoticeRow.message_id))
+        .join(MatchRow, MatchRow.id == NoticeRow.match_id)
+        .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
+    )
+    return _told_in(session, watchlist_id, key, NoticeRow.message_id == last.scalar_subquery())
+
+
+def _told_in(session: Session, watchlist_id: str, key: str, where: sa.ColumnElement[bool]) -> list[Found]:
     query = (
         sa.select(MatchRow, ArticleRow)
         .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
         .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
-        .where(NoticeRow.key == key, NoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+        .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id, where)
         .order_by(MatchRow.id)
     )
     return [_found(match, article) for match, article in session.execute(query)]
+
+
+def matches_of(session: Session, watchlist_id: str) -> list[Found]:
+    """Return every match of a watchlist, in the order they were found."""
+    query = (
+        sa.select(MatchRow, ArticleRow)
+        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+        .where(MatchRow.watchlist_id == watchlist_id)
+        .order_by(MatchRow.id)
+    )
+    return [_found(match, article) for match, article in session.execute(query)]
+
+
+def matched_articles(session: Session, watchlist_id: str) -> set[int]:
+    """Return the ids of the articles that a watchlist matched."""
+    return set(session.scalars(sa.select(MatchRow.article_id).where(MatchRow.watchlist_id == watchlist_id)))
 
 
 def tell(session: Session, found: Sequence[Found], key: str, message_id: int) -> None:

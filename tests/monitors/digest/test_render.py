@@ -91,7 +91,7 @@ def test_every_form_says_what_there_is_to_say(form: str) -> None:
         "Asia Business Daily · Mon 23 Nov, 06:12",
         "found Mon 23 Nov, 06:20",
         "Why: “China cybersecurity law” in title and text; the entity amazon in text",
-        "and 1 more: newsvane preview china-cyber-law",
+        "and 1 more: newsvane preview china-cyber-law --all",
         "34 matches were there before Newsvane started watching. The newest:",
         "China opens its draft cybersecurity law for comment",
         "From Fri 20 Nov, 07:00 to Mon 23 Nov, 07:00: 58 of 60 sources answered, 1,204 articles came in.",
@@ -173,7 +173,7 @@ def test_the_page_stays_under_what_mail_programs_clip_and_says_what_is_missing()
     assert 80_000 < len(page.encode()) < 100_000
     shown = html.document_fromstring(page)
     titles = [title for title in shown.iter("h2") if title.find(".//a") is not None]
-    assert f"and {200 - len(titles)} more: newsvane preview china-cyber-law" in shown.text_content()
+    assert f"and {200 - len(titles)} more: newsvane preview china-cyber-law --all" in shown.text_content()
     assert "What was read" in shown.text_content()
 
 
@@ -404,5 +404,5 @@ def test_slack_texts_are_cut_between_escapes(text: str, at_most: int) -> None:
 
 
 def test_a_digest_of_one_more_than_it_shows_says_so() -> None:
-    assert "and 5 more: newsvane preview china-cyber-law" in render_text(replace(DIGEST, max_items=1))
+    assert "and 5 more: newsvane preview china-cyber-law --all" in render_text(replace(DIGEST, max_items=1))
     assert shorten(DIGEST.watchlist.name, 120) in render_text(replace(DIGEST, max_items=1))

@@ -233,6 +233,32 @@ def test_a_preview_is_the_digest_to_come_and_changes_nothing(newsroom: Open, clo
     assert room.outbox()[0].text.count("Cloud") >= 2
 
 
+def test_what_a_cap_hid_can_be_seen_after_the_digest_went_out(newsroom: Open, clock: Clock) -> None:
+    room = newsroom(yaml('{to: desk@example.org, at: "08:00", max_items: 1}'))
+    room.finish()
+    for title in ("Cloud unit sold", "Cloud law passed", "Cloud bill rejected"):
+        room.bring(title)
+    room.match()
+    clock.turn(HOUR)
+    room.compose()
+    assert "and 2 more: newsvane preview clouds --all" in room.outbox()[0].text
+    watchlist = room.app.in_force.watchlists["clouds"]
+    with room.app.database.read() as session:
+        assert len(preview(session, room.app.in_force, watchlist, now=clock())[1]) == 0
+        digest, found = preview(session, room.app.in_force, watchlist, everything=True, now=clock())
+    assert len(found) == len(digest.hits) == digest.max_items == 3
+
+
+def test_a_watchlist_that_tells_nobody_can_be_previewed(newsroom: Open, clock: Clock) -> None:
+    room = newsroom(yaml(ALERT) + "  - {name: Pilots, keywords: [pilot]}\n")
+    room.finish()
+    room.bring("Pilots vote on strike")
+    room.match()
+    with room.app.database.read() as session:
+        _, found = preview(session, room.app.in_force, room.app.in_force.watchlists["pilots"], now=clock())
+    assert len(found) == 1
+
+
 def test_a_channel_that_left_the_configuration_keeps_its_queue(newsroom: Open, clock: Clock) -> None:
     room = newsroom(yaml(ALERT))
     room.finish()
