@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
+_TEXTS = frozenset({"", "application/xhtml+xml", "application/xml"})
+
 PAGE_BUDGET = 500
 """Pages a source may cost in one run; what is left waits for the next."""
 PAGES_AT_ONCE = 4
@@ -170,11 +172,8 @@ def _failed(error: FetchError) -> Failed:
 
 def _page(answer: Answer, entry: Entry) -> Page:
     """Return the page; without a body, what the feed said of it must do (a PDF, a film)."""
-    is_text = answer.media_type in {"", "application/xhtml+xml", "application/xml"} or answer.media_type.startswith(
-        "text/"
-    )
-    body = answer.body if is_text or answer.body.lstrip()[:1] == b"<" else b""
-    return Page(url=answer.url, body=body, charset=answer.charset, entry=entry)
+    is_text = answer.media_type.startswith("text/") or answer.media_type in _TEXTS or answer.body.lstrip()[:1] == b"<"
+    return Page(url=answer.url, body=answer.body if is_text else b"", charset=answer.charset, entry=entry)
 
 
 # -- the loop ---------------------------------------------------------------------------------------------------------

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 import scrapy
-from scrapy import exceptions as from_scrapy
 
 from crawler.desk import Robots
 from crawler.domain import Validators
-from crawler.errors import FetchError, ForbiddenFetchError, PermanentFetchError, TemporaryFetchError
+from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch import limits
+from crawler.fetch.failures import DroppedError, fetch_error
 from crawler.fetch.guard import BlockedAddressError
 from crawler.fetch.limits import parse_retry_after, status_error
+from crawler.fetch.politeness import BarredError
 from crawler.fetch.robots import good_until, parse_robots
 from crawler.identity import web_url
 
@@ -29,16 +30,12 @@ if TYPE_CHECKING:
 
     from crawler.desk import Desk
     from crawler.fetch.politeness import Host, Politeness
+    from crawler.fetch.robots import Rules
     from crawler.fetch.scrapy import Download
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']{1,40})""", re.IGNORECASE)
-_DROPPED = (from_scrapy.DownloadFailedError, from_scrapy.ResponseDataLossError)
-
-
-class _DroppedError(TemporaryFetchError):
-    """The connection broke before the answer was complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +87,7 @@ class Client:
             async with self._politeness.turn(host), self._room:
                 try:
                     response = await self._request(url, host, most_bytes, validators)
-                except _DroppedError:
+                except DroppedError:
                     if second_try:
                         raise
                     second_try = True
@@ -104,7 +101,7 @@ class Client:
                 raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects")
 
     async def _request(self, url: str, host: Host, most_bytes: int, validators: Validators | None = None) -> Response:
-        """Send one request, in the host's turn, and return the answer if it is one that means something."""
+        """Send one request, in the host's turn, and return whatever was answered."""
         asked = {
             "If-None-Match": validators.etag if validators else None,
             "If-Modified-Since": validators.last_modified if validators else None,
@@ -121,7 +118,7 @@ class Client:
             response = await self._download(request)
         # whatever a foreign server can make Twisted, TLS and four decompressors raise, it costs this request only
         except Exception as error:
-            raise _fetch_error(error) from error
+            raise fetch_error(error) from error
         retry_after = parse_retry_after(_header(response, "Retry-After"), now=self._politeness.now())
         took = timedelta(seconds=loop.time() - started)
         self._politeness.heard(host, status=response.status, retry_after=retry_after, took=took)
@@ -132,38 +129,37 @@ class Client:
         host = self._politeness.host_of(url)
         async with host.reading_robots:
             if host.rules is None or host.rules.good_until <= self._politeness.now():
-                host.rules = parse_robots(await self._robots(host))
+                host.rules = await self._rules(host)
         if error := host.rules.refusal(url, published=published):
             if isinstance(error, TemporaryFetchError):
                 error.retry_after = self._politeness.barred_for(host)
             raise error
 
-    async def _robots(self, host: Host) -> Robots:
-        kept = await self._desk.robots(host.name)
+    async def _rules(self, host: Host) -> Rules:
+        kept, trouble = await self._desk.robots(host.name), ""
         if kept is None or good_until(kept) <= self._politeness.now():
-            kept = await self._fetch_robots(host)
+            kept, trouble = await self._fetch_robots(host)
             await self._desk.keep_robots(host.name, kept)
-        return kept
+        return parse_robots(kept, trouble)
 
-    async def _fetch_robots(self, origin: Host) -> Robots:
-        url, now = f"{origin.name}/robots.txt", self._politeness.now()
-        for _ in range(limits.MAX_REDIRECTS + 1):
-            host = self._politeness.host_of(url)
-            async with self._politeness.turn(host), self._room:
-                try:
+    async def _fetch_robots(self, origin: Host) -> tuple[Robots, str]:
+        """Return the robots.txt of a host and, where it could not be had, why."""
+        url, now, host = f"{origin.name}/robots.txt", self._politeness.now(), origin
+        try:
+            for _ in range(limits.MAX_REDIRECTS + 1):
+                host = self._politeness.host_of(url)
+                async with self._politeness.turn(host), self._room:
                     response = await self._request(url, host, limits.PAGE_BYTES)
-                    if response.status not in _REDIRECTS:
-                        body = response.body[: limits.ROBOTS_BYTES]
-                        return Robots(status=response.status, body=body, fetched_at=now)
-                    url = _next_hop(response)
-                except BlockedAddressError:
-                    if host is origin:
-                        raise
-                    return Robots(status=None, body=b"", fetched_at=now)
-                except FetchError:
-                    return Robots(status=None, body=b"", fetched_at=now)
+                if response.status not in _REDIRECTS:
+                    body = response.body[: limits.ROBOTS_BYTES]
+                    return Robots(status=response.status, body=body, fetched_at=now), ""
+                url = _next_hop(response)
+        except FetchError as error:
+            if host is origin and isinstance(error, BarredError | BlockedAddressError):
+                raise
+            return Robots(status=None, body=b"", fetched_at=now), str(error)
         # RFC 9309, 2.3.1.2: after more than five redirects there is none, as with a 404
-        return Robots(status=404, body=b"", fetched_at=now)
+        return Robots(status=404, body=b"", fetched_at=now), ""
 
 
 def _answer(response: Response, barred: timedelta | None, *, moved: bool) -> Answer:
@@ -201,19 +197,3 @@ def _address(url: str) -> str:
 def _header(response: Response, name: str) -> str:
     value: bytes | None = response.headers.get(name)
     return (value or b"").decode("utf-8", "replace").strip()
-
-
-def _fetch_error(error: Exception) -> FetchError:
-    """Return in our words what went wrong with a request."""
-    match error:
-        case FetchError():
-            return error
-        case from_scrapy.DownloadTimeoutError():
-            return TemporaryFetchError(f"no complete answer within {limits.TIMEOUT_S} s")
-        case from_scrapy.CannotResolveHostError():
-            return TemporaryFetchError("the host's name cannot be resolved")
-        case from_scrapy.DownloadCancelledError() | from_scrapy.IgnoreRequest():
-            return ForbiddenFetchError("the answer is too large")
-        case _ if isinstance(error, _DROPPED):
-            return _DroppedError(f"the connection broke: {error}")
-    return TemporaryFetchError(f"{type(error).__name__}: {error}"[:300])

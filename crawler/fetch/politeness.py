@@ -28,6 +28,10 @@ UNSAID_REST = timedelta(minutes=1)
 """How long to stay away after a 429 that does not say how long."""
 
 
+class BarredError(TemporaryFetchError):
+    """The host asked us to stay away, and the time is not over."""
+
+
 @dataclass(slots=True, weakref_slot=True)
 class Host:
     """What is remembered of one scheme://host:port."""
@@ -70,12 +74,12 @@ class Politeness:
         """Wait until a request may be sent to the host, and keep others from it until the block is left.
 
         Raises:
-            TemporaryFetchError: the host asked us to stay away for longer.
+            BarredError: the host asked us to stay away for longer.
         """
         loop = asyncio.get_running_loop()
         async with host.turn:
             if barred := self.barred_for(host):
-                raise TemporaryFetchError("the host asked us to stay away for now", retry_after=barred)
+                raise BarredError("the host asked us to stay away for now", retry_after=barred)
             await asyncio.sleep(host.free_at - loop.time())
             started = loop.time()
             try:

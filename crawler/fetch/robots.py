@@ -59,11 +59,14 @@ def good_until(robots: Robots) -> datetime:
     return robots.fetched_at + (FAILURE_FRESH_FOR if _is_failure(robots) else FRESH_FOR)
 
 
-def parse_robots(robots: Robots) -> Rules:
-    """Return the rules: those of the file, all is allowed without one (4xx), nothing if the host cannot tell now."""
+def parse_robots(robots: Robots, trouble: str = "") -> Rules:
+    """Return the rules: those of the file, all is allowed without one (4xx), nothing if the host cannot tell now.
+
+    `trouble` is why it could not be had, where that is known.
+    """
     if _is_failure(robots):
-        answer = "could not be read" if robots.status is None else f"was answered with HTTP {robots.status}"
-        return Rules(None, f"robots.txt {answer}", timedelta(0), good_until(robots))
+        why = trouble or ("it could not be reached" if robots.status is None else f"HTTP {robots.status}")
+        return Rules(None, f"robots.txt cannot be read: {why}", timedelta(0), good_until(robots))
     there = robots.status is not None and 200 <= robots.status < 300  # noqa: PLR2004  (success, RFC 9110)
     text = robots.body[:ROBOTS_BYTES].decode("utf-8-sig", "replace") if there else ""
     # a page made for people, sent for every unknown path, holds no rules

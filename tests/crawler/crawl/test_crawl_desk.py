@@ -17,7 +17,7 @@ from crawler.spiders import spiders
 if TYPE_CHECKING:
     from stand_ins.crawl import Crawl, MemoryDesk, NewSite, Site
 
-    from crawler.domain import Entry, FetchOutcome, Page
+    from crawler.domain import FetchOutcome, Page
     from crawler.spiders import Get
 
 

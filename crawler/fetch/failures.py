@@ -1,0 +1,56 @@
+"""Says in our words why a request failed: what Scrapy, Twisted and OpenSSL raise → FetchError."""
+
+from __future__ import annotations
+
+from OpenSSL import SSL
+from scrapy import exceptions as from_scrapy
+from twisted.internet.error import ConnectionClosed
+
+from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
+from crawler.fetch import limits
+
+LONGEST_REASON = 300
+
+_UNREACHABLE = {
+    from_scrapy.CannotResolveHostError: "its name cannot be resolved",
+    from_scrapy.DownloadConnectionRefusedError: "it refuses connections",
+}
+
+
+class DroppedError(TemporaryFetchError):
+    """The connection broke before the answer was complete."""
+
+
+def fetch_error(error: Exception) -> FetchError:
+    match error:
+        case FetchError():
+            return error
+        case from_scrapy.DownloadTimeoutError():
+            return TemporaryFetchError(f"no complete answer within {limits.TIMEOUT_S} s")
+        case from_scrapy.CannotResolveHostError() | from_scrapy.DownloadConnectionRefusedError():
+            return TemporaryFetchError("the host cannot be reached: " + _UNREACHABLE[type(error)])
+        case from_scrapy.DownloadCancelledError() | from_scrapy.IgnoreRequest():
+            return ForbiddenFetchError("the answer is too large")
+        case from_scrapy.ResponseDataLossError():
+            return DroppedError("the connection broke in the middle of the answer")
+    return _by_cause(_cause(error))
+
+
+def _by_cause(error: BaseException) -> FetchError:
+    match error:
+        case ConnectionClosed():
+            return DroppedError("the connection broke before an answer")
+        case SSL.Error():
+            reasons = error.args[0] if error.args else ()
+            return TemporaryFetchError(
+                f"TLS failed: {'; '.join(str(reason[-1]) for reason in reasons)}"[:LONGEST_REASON]
+            )
+    return TemporaryFetchError(f"no proper answer: {error!r}"[:LONGEST_REASON])
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what is behind the errors in which Scrapy and Twisted wrap others."""
+    if isinstance(error, from_scrapy.DownloadFailedError) and error.__cause__ is not None:
+        return _cause(error.__cause__)
+    reasons = getattr(error, "reasons", ())
+    return _cause(reasons[0].value) if reasons else error
