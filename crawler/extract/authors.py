@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lxml.etree import XPath
-from trafilatura import extract_metadata
+from trafilatura.metadata import extract_author
 
 from crawler.extract.jsonld import members, strings
 from crawler.extract.titles import fold, names_site, tidy
@@ -52,7 +52,7 @@ def find_authors(head: Head, root: HtmlElement, *, sites: frozenset[str]) -> tup
         if any(_is_person(name, sites) for name in names):
             return names
         organisations += [names] if names else []
-    seen = _names((extract_metadata(root, extensive=False).author or "").split(";"))
+    seen = _names((extract_author(root) or "").split(";"))
     people = tuple(name for name in seen if _is_person(name, sites)) or _names(_bylines(root))
     # an agency says more than the paper's own name
     organisations.sort(key=lambda names: all(names_site(name, sites) for name in names))

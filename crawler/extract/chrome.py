@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from crawler.extract.phrases import PLACEHOLDER, PROMOTION, SEE_ALSO
 from crawler.extract.titles import fold
 from crawler.extract.tree import text_of
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 _NEVER_TEXT = ("script", "style", "svg", "iframe", "template", "noscript", "button", "select", "textarea", "dialog")
-_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd", "strong")
+_BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd")
 _SHORT = 250
 """Up to how many characters a line may be a promotion; a paragraph that speaks of one is longer."""
 _LABEL = 40
@@ -25,10 +27,10 @@ _MARKS = 4
 
 def remove_chrome(root: HtmlElement) -> None:
     """Take out of a tree what never is part of an article. Changes the tree."""
-    for element in list(root.iter(*_NEVER_TEXT)):
-        _drop(element)
-    for element in [block for block in root.iter(*_BLOCKS) if _points_elsewhere(block)]:
-        _drop(element)
+    etree.strip_elements(root, *_NEVER_TEXT, with_tail=False)
+    around_links = dict.fromkeys(next(link.iterancestors(*_BLOCKS), None) for link in root.iter("a"))
+    for block in [block for block in around_links if block is not None and _points_elsewhere(block)]:
+        block.drop_tree()
 
 
 def article_lines(lines: Iterable[str], *, known: Collection[str]) -> list[str]:
@@ -45,15 +47,6 @@ def is_chrome(line: str) -> bool:
 
 def _points_elsewhere(block: HtmlElement) -> bool:
     """Tell whether a block is a link to another piece, with no more than a label around it."""
-    links = block.findall(".//a")
-    if not links:
-        return False
-    text, linked = text_of(block), sum(len(text_of(link)) for link in links)
+    text, linked = text_of(block), sum(len(text_of(link)) for link in block.iter("a"))
     around = len(text) - linked
     return bool(linked) and (around <= _MARKS or (around <= _LABEL and bool(SEE_ALSO.match(text))))
-
-
-def _drop(element: HtmlElement) -> None:
-    """Remove an element; the text behind it stays."""
-    if element.getparent() is not None:
-        element.drop_tree()

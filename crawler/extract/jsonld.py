@@ -52,14 +52,17 @@ def members(value: object) -> list[object]:
 
 
 def _parse(script: str) -> object:
-    text = _WRAPPING.sub("", script)
-    for attempt in (text, _TRAILING_COMMA.sub("", text)):
+    for mend in (str.strip, _unwrapped):
         try:
             # strict=False: line breaks inside strings are common
-            return json.loads(attempt, strict=False)
+            return json.loads(mend(script), strict=False)
         except (ValueError, RecursionError):
             continue
-    return _salvaged(text)
+    return _salvaged(script)
+
+
+def _unwrapped(script: str) -> str:
+    return _TRAILING_COMMA.sub("", _WRAPPING.sub("", script))
 
 
 def _salvaged(text: str) -> Node | None:

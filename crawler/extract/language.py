@@ -11,7 +11,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SAMPLE = 1000
+SAMPLE = 300
 """How many characters are looked at: detection hardly improves beyond 200."""
 _SHORT = 60
 _DOUBT = 0.001

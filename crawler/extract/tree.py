@@ -8,7 +8,7 @@ from functools import cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-_INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS = bytes(code for code in range(0x20) if code not in b"\t\n\r")
 # A slash in the doctype or in <html/> makes libxml2 end the document there: bugs.launchpad.net/lxml/+bug/1955915
 _DOCTYPE = re.compile(r"\A\s*<\s?!\s?doctype[^>]*>", re.IGNORECASE)
 _CLOSED_ROOT = re.compile(r"(<html\b[^<>]{0,1000}?)\s*/>", re.IGNORECASE)
@@ -17,10 +17,10 @@ _ROOT_WINDOW = 4096
 
 def parse(html: str) -> HtmlElement | None:
     """Return the root element of a page, None if there is nothing in it."""
-    html = _DOCTYPE.sub("", _INVALID.sub("", html), count=1)
+    html = _DOCTYPE.sub("", html, count=1)
     html = _CLOSED_ROOT.sub(r"\1>", html[:_ROOT_WINDOW], count=1) + html[_ROOT_WINDOW:]
     try:
-        root = etree.fromstring(html.encode(), parser=_parser())
+        root = etree.fromstring(html.encode(errors="ignore").translate(None, _CONTROLS), parser=_parser())
     except etree.XMLSyntaxError:
         return None
     return root if isinstance(root, HtmlElement) else None
