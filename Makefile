@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+BENCHMARKS = $(filter-out %/conftest.py $(wildcard tests/benchmarks/test_*.py),$(wildcard tests/benchmarks/*.py))
 INSTALLED := $(VENV)/.installed
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -24,13 +25,13 @@ test-all: lint  ## the same with the long campaigns
 	@$(BIN)/pytest -q -n 2 --dist loadfile
 
 lint: $(INSTALLED)  ## ruff, mypy and the import rules
-	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
 bench: $(INSTALLED)  ## print the figures of tests/benchmarks
-	@for each in tests/benchmarks/bench_*.py; do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
+	@for each in $(BENCHMARKS); do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(or $(PYTHON),false) $(NEW_ENOUGH) || { \
