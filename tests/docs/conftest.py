@@ -1,0 +1,77 @@
+"""A reader at a desk: types the commands of a page in a folder of their own, with a small news site and a mail server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from stand_ins.program import clean_environment
+from stand_ins.site import NewsSite
+from stand_ins.smtp import MailCatcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+READ, HEADLINES = "https://www.theregister.com", (
+    "Hospital group pays after ransomware attack",
+    "Thieves leaked data of 40,000 pupils",
+    "Ferry line tries batteries",
+)  # fmt: skip
+
+# The pages' own configuration but for the addresses: what their readers write after `newsvane init`.
+CONFIGURATION = """
+settings:
+  contact: me@example.org
+  timezone: Europe/Zurich
+  politeness: {{delay: 0s}}
+  allow_private: ["127.0.0.0/8:{site.port}"]
+sources: [{{url: "{site.url}/feed", id: theregister.com, name: theregister.com}}]
+watchlists:
+  - name: Data breaches
+    keywords: [ransomware, data breach, (steal|stolen|leak) data]
+    first_run: deliver
+    deliver: [{{to: me@example.org, at: "07:00", days: mon-fri}}]
+smtp: {{host: {mail.host}, port: {mail.port}}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a page is tried out."""
+
+    folder: Path
+    site: NewsSite
+    mail: MailCatcher
+
+    def configure(self) -> None:
+        text = CONFIGURATION.format(site=self.site, mail=self.mail)
+        (self.folder / "newsvane.yaml").write_text(text, encoding="utf-8")
+
+    def type(self, command: str) -> str:
+        """Run a command as a shell does and return what it shows, with the address of the page's site."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env=clean_environment() | {"PATH": path, "TZ": "UTC"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout[-3000:]}"
+        return done.stdout.replace(self.site.url, READ)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with NewsSite() as site, MailCatcher() as mail:
+        for title in HEADLINES:
+            site.publish(title)
+        yield Desk(tmp_path, site, mail)

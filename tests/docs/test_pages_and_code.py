@@ -1,0 +1,120 @@
+"""docs/architecture.md and docs/operation.md say of the code what it says itself: rooms, dependencies, events, numbers."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crawler.polling import Polling
+from crawler.store import desk, sources
+from monitors import scheduler
+from monitors.deliver import outbox as sending
+from monitors.store import matches, outbox, status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REPOSITORY = Path(__file__).parents[2]
+ARCHITECTURE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
+OPERATION = (REPOSITORY / "docs" / "operation.md").read_text(encoding="utf-8")
+
+
+def section(page: str, heading: str) -> str:
+    """Return what stands under a heading, up to the next one of its level or above."""
+    level = heading.index(" ")
+    found = re.search(rf"^{re.escape(heading)}\n(.*?)(?=^#{{2,{level}}} |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, heading
+    return found[1]
+
+
+def first_cells(text: str) -> list[str]:
+    """Return what stands in backticks in the first cells of the tables."""
+    return [name for row in re.findall(r"^\| ([^|]+) \|", text, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_every_dependency_has_its_reason_and_none_is_named_that_is_gone() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = [re.split(r"[<>=~!\[; ]", one)[0] for one in wanted]
+    assert sorted(first_cells(section(ARCHITECTURE, "## Dependencies"))) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("package", "heading"),
+    [
+        ("crawler", "### crawler/ reads the world"),
+        ("monitors", "### monitors/ decides what matters and tells people"),
+    ],
+)
+def test_every_room_is_named(package: str, heading: str) -> None:
+    inside = (REPOSITORY / package).iterdir()
+    rooms = {f"{one.name}/" if one.is_dir() else one.name for one in inside if not one.name.startswith("__")}
+    named = first_cells(section(ARCHITECTURE, heading))
+    assert sorted(named) == sorted(rooms)
+
+
+def test_every_path_that_the_architecture_names_exists() -> None:
+    paths = re.findall(r"`((?:crawler|monitors|tests|alembic|docs)/[\w./]*)`", ARCHITECTURE)
+    assert len(paths) > 20
+    assert [path for path in paths if not (REPOSITORY / path).exists()] == []
+
+
+def events() -> Iterator[str]:
+    """Yield the names of all events that the code logs."""
+    for file in (*REPOSITORY.glob("crawler/**/*.py"), *REPOSITORY.glob("monitors/**/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="log")), args=[event, *_]):
+                    yield from (part.value for part in ast.walk(event) if isinstance(part, ast.Constant))
+
+
+def test_every_event_of_the_log_is_told_of() -> None:
+    assert sorted(set(first_cells(section(OPERATION, "## The log")))) == sorted(set(events()))
+
+
+def test_every_line_of_status_is_explained() -> None:
+    healthy = status.Status(
+        running=False,
+        pulse_at=None,
+        configuration_loaded_at=None,
+        refused=None,
+        refused_at=None,
+        sources=[],
+        articles=0,
+        articles_today=0,
+        unread=0,
+        matches=0,
+        untold=0,
+        deliveries={"sent": 0, "queued": 0, "dead": 0},
+        undelivered=[],
+    )
+    from monitors.cli.status import _in_words
+
+    lines = [line.partition(":")[0] + ":" for line in _in_words(healthy)]
+    assert first_cells(section(OPERATION, "## Is all well?")) == lines
+
+
+def test_the_variables_that_the_operator_may_set_are_read() -> None:
+    code = "".join(file.read_text(encoding="utf-8") for file in REPOSITORY.glob("monitors/**/*.py"))
+    assert [name for name in re.findall(r"NEWSVANE_\w+", OPERATION) if name not in code] == []
+
+
+def test_the_operator_is_given_the_numbers_of_the_code() -> None:
+    tries = sum((min(desk.FIRST_PAUSE * 2**n, desk.LONGEST_PAUSE) for n in range(desk.TRIES - 1)), timedelta(0))
+    assert desk.TRIES == 8
+    assert tries.total_seconds() / 86_400 == pytest.approx(1.5, abs=0.25)
+    assert sending.GIVE_UP_AFTER == timedelta(hours=72)
+    assert sending.FIRST_WAIT == timedelta(seconds=30)
+    assert sending.LONGEST_WAIT == Polling().at_most == timedelta(hours=6)
+    assert Polling().every == timedelta(minutes=15), "so half an hour after the first failure"
+    assert (scheduler.TICK, scheduler.PULSE) == (timedelta(seconds=1), timedelta(seconds=30))
+    assert status.PULSE_LOST == timedelta(minutes=2)
+    assert status.LETTERS == 20
+    assert sources.LEASE == timedelta(hours=1)
+    assert matches.LEASE == outbox.LEASE == timedelta(minutes=10)
