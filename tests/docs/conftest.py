@@ -1,4 +1,4 @@
-"""A reader at a desk: types the commands of a page in a folder of their own, with a small news site and a mail server."""
+"""A reader at a desk: types the commands of a page in a folder, with a small news site and a mail server."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from stand_ins.smtp import MailCatcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-READ, HEADLINES = "https://www.theregister.com", (
+ADDRESS = "https://www.theregister.com"
+HEADLINES = (
     "Hospital group pays after ransomware attack",
     "Thieves leaked data of 40,000 pupils",
     "Ferry line tries batteries",
-)  # fmt: skip
+)
 
 # The pages' own configuration but for the addresses: what their readers write after `newsvane init`.
 CONFIGURATION = """
@@ -66,7 +67,7 @@ class Desk:
             check=False,
         )
         assert done.returncode == 0, f"{command}: exit {done.returncode}\n{done.stdout[-3000:]}"
-        return done.stdout.replace(self.site.url, READ)
+        return done.stdout.replace(self.site.url, ADDRESS)
 
 
 @pytest.fixture
