@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
@@ -90,12 +88,6 @@ def same_site(a: str, b: str) -> bool:
     one, other = _split(a), _split(b)
     domain = _domain(one.hostname or "")
     return domain == _domain(other.hostname or "") if domain else one.netloc == other.netloc
-
-
-def content_fingerprint(text: str) -> str:
-    """Return the same for bodies that differ in white space at most; empty for a body without text."""
-    words = unicodedata.normalize("NFC", text).split()
-    return hashlib.sha256(" ".join(words).encode("utf-8", "surrogatepass")).hexdigest() if words else ""
 
 
 def _split(url: str) -> SplitResult:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crawler.domain import Article, Entry, FetchOutcome, Source
     from crawler.fetch.client import Answer, Client
     from crawler.fetch.politeness import Politeness
+    from crawler.fetch.scrapy import Download
     from crawler.settings import Settings
 
 log = structlog.get_logger()
@@ -53,14 +54,17 @@ async def crawl(
     """
     # only now, since importing Twisted's reactor before run_in_reactor would install another one
     from crawler.fetch.client import Client
-    from crawler.fetch.scrapy import downloader
+    from crawler.fetch.scrapy import run_spider
 
     if not assignments:
         return {}
-    async with downloader(settings) as download:
+
+    async def read_all(download: Download) -> list[FetchOutcome | BaseException]:
         client = Client(download, desk, politeness)
         readers = [_Reader(one, desk, extract, client).read() for one in assignments]
-        ended = await asyncio.gather(*readers, return_exceptions=True)
+        return await asyncio.gather(*readers, return_exceptions=True)
+
+    ended = await run_spider(settings, read_all)
     outcomes: dict[str, FetchOutcome] = {}
     for assignment, outcome in zip(assignments, ended, strict=True):
         if isinstance(outcome, BaseException):

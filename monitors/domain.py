@@ -153,16 +153,26 @@ class Match:
         """Return the hit sentence in pieces, each with whether it is a hit; joined, they are the sentence."""
         pieces: list[tuple[str, bool]] = []
         at = self.sentence.start
-        for span in sorted(self.spans):
-            start, end = max(span.start, at), min(span.end, self.sentence.end)
-            if span.field != self.sentence.field or start >= end:
-                continue
+        for start, end in self._hits():
             pieces += [(self._cut(at, start), False)] if start > at else []
             pieces.append((self._cut(start, end), True))
             at = end
         if at < self.sentence.end:
             pieces.append((self._cut(at, self.sentence.end), False))
         return tuple(pieces)
+
+    def _hits(self) -> list[tuple[int, int]]:
+        """Return the stretches of the hit sentence that are hits; with nothing but a space between, they are one."""
+        hits: list[tuple[int, int]] = []
+        for span in sorted(self.spans):
+            start, end = max(span.start, self.sentence.start), min(span.end, self.sentence.end)
+            if span.field != self.sentence.field or start >= end:
+                continue
+            if hits and not self._cut(hits[-1][1], start).strip():
+                hits[-1] = hits[-1][0], max(end, hits[-1][1])
+            else:
+                hits.append((start, end))
+        return hits
 
     def _cut(self, start: int, end: int) -> str:
         return self.sentence.text[start - self.sentence.start : end - self.sentence.start]

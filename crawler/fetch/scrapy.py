@@ -1,27 +1,30 @@
-"""Lends Scrapy's downloader: started for a batch, locked down, and stopped again. Its other halves are not used."""
+"""Runs a spider in Scrapy: started for a batch of sources, locked down, and stopped again."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner
 
+from crawler.errors import NewsvaneError
 from crawler.fetch import guard, limits
 from crawler.fetch.robots import PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
     from crawler.settings import Settings
 
     Download = Callable[[Request], Awaitable[Response]]
+
+T = TypeVar("T")
 
 _HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 _MIDDLEWARES = "scrapy.downloadermiddlewares"
@@ -75,37 +78,46 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
     }
 
 
-@asynccontextmanager
-async def downloader(settings: Settings) -> AsyncIterator[Download]:
-    """Start Scrapy, lend its downloader, and stop it again. Only public and allowed addresses are connected to."""
+async def run_spider(settings: Settings, work: Callable[[Download], Awaitable[T]]) -> T:
+    """Start Scrapy with a spider that does `work`, and return what came of it. Ends when the work does.
+
+    Only public and allowed addresses are connected to. If this is cancelled, so is the work.
+    """
     from twisted.internet import reactor
 
     _quiet()
     guard.install(reactor, settings.allow_private)
-    crawler = AsyncCrawlerRunner(scrapy_settings(settings)).create_crawler(_Lender)
-    ready = asyncio.Event()
-    crawling = asyncio.ensure_future(crawler.crawl_async(ready=ready))
-    starting = asyncio.ensure_future(ready.wait())
+    crawler = AsyncCrawlerRunner(scrapy_settings(settings)).create_crawler(NewsSpider)
+    crawling = asyncio.ensure_future(crawler.crawl_async(work=work))
     try:
-        await asyncio.wait({crawling, starting}, return_when=asyncio.FIRST_COMPLETED)
-        if crawling.done():
-            crawling.result()
-        yield crawler.engine.download_async
-    finally:
-        starting.cancel()
-        await crawler.stop_async()
+        await asyncio.shield(crawling)
+    except asyncio.CancelledError:
+        if working := _working(crawler):
+            working.cancel()
         await crawling
+        raise
+    working = _working(crawler)
+    if working is None:
+        raise NewsvaneError("Scrapy closed the spider before it began")
+    result: T = working.result()
+    return result
 
 
-class _Lender(Spider):
-    """Asks for nothing itself; keeps Scrapy's engine open while others use its downloader."""
+def _working(crawler: Crawler) -> asyncio.Future[Any] | None:
+    return crawler.spider.working if isinstance(crawler.spider, NewsSpider) else None
+
+
+class NewsSpider(Spider):
+    """Pulls articles: works through a batch of sources, with the downloader of Scrapy's engine."""
 
     name = "newsvane"
-    ready: asyncio.Event
+    work: Callable[[Download], Awaitable[Any]]
+    working: asyncio.Future[Any] | None = None
 
     async def start(self) -> AsyncIterator[Any]:
-        self.ready.set()
-        await asyncio.Event().wait()
+        self.working = asyncio.ensure_future(self.work(self.crawler.engine.download_async))
+        await asyncio.wait({self.working})
+        return  # what was read is with the desk by now; Scrapy has nothing left to do
         yield
 
 

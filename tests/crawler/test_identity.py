@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from crawler.identity import canonical_url, content_fingerprint, same_site, untracked_url, web_url
+from crawler.identity import canonical_url, same_site, untracked_url, web_url
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -223,13 +223,3 @@ def test_parameters_that_may_name_an_article_are_kept_apart(one: str, other: str
 def test_a_site_is_a_registrable_domain(one: str, other: str, *, same: bool) -> None:
     assert same_site(one, other) is same
     assert same_site(other, one) is same
-
-
-def test_the_same_body_has_the_same_fingerprint() -> None:
-    assert content_fingerprint("Café  au\nlait") == content_fingerprint(" Cafe\u0301 au lait ")
-    assert content_fingerprint("one") != content_fingerprint("two")
-
-
-@pytest.mark.parametrize("empty", ["", " ", "\n\t"])
-def test_no_body_has_no_fingerprint(empty: str) -> None:
-    assert content_fingerprint(empty) == ""

@@ -26,7 +26,7 @@ HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
 @pytest.fixture(scope="module")
 def settings() -> ScrapySettings:
     own = Settings.model_validate({"languages": ["en"], "contact": "desk@example.org"})
-    return AsyncCrawlerRunner(scrapy_settings(own)).create_crawler(ours._Lender).settings
+    return AsyncCrawlerRunner(scrapy_settings(own)).create_crawler(ours.NewsSpider).settings
 
 
 @pytest.mark.parametrize(
