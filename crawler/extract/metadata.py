@@ -100,8 +100,12 @@ def _canonical(head: Head, page: Page) -> str:
     # pages that name several addresses, or their front page, do not know which they are
     if len(claims) != 1:
         return own
+    claim = claims[0].strip()
+    # `href="8003098"` is the number of an article in somebody's database that a template took for its address
+    if not claim.startswith(("http:", "https:", "/")):
+        return own
     try:
-        claimed = urljoin(page.url, claims[0].strip())
+        claimed = urljoin(page.url, claim)
         at_home = same_site(claimed, page.url) and urlsplit(claimed).path.strip("/")
         return canonical_url(claimed) if at_home else own
     except ValueError:
