@@ -26,7 +26,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _ATOM = r"[^\s@<>()\[\],;:.\"\\]+"
 _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_IDENTIFIER = re.compile(r"\w[\w.-]*")
 
 # ISO 639-1.
 _LANGUAGES = """
@@ -57,9 +57,12 @@ def short_for(key: str) -> Callable[[object], object]:
 
 
 def slug(text: str) -> str:
-    """Make an id of a name: `Cloud divestment, Asia` → `cloud-divestment-asia`. Empty if no Latin letter is left."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9._]+", "-", plain)[:MOST_ID].strip("-._")
+    """Make an id of a name: `Cloud divestment, Asia` → `cloud-divestment-asia`, `Zürich` → `zurich`.
+
+    Letters of other scripts stay as they are: `网络安全` → `网络安全`. Empty if there is no letter and no digit.
+    """
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not "\u0300" <= char <= "\u036f")
+    return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", plain).casefold())[:MOST_ID].strip("-._")
 
 
 def is_email(text: str) -> bool:
@@ -101,8 +104,8 @@ def _country(code: str) -> str:
 
 def _identifier(text: str) -> str:
     if not _IDENTIFIER.fullmatch(text):
-        raise ValueError("needs letters from a to z, digits, dots, dashes or underscores, and no spaces")
-    return text
+        raise ValueError("needs letters, digits, dots, dashes or underscores, and no spaces")
+    return unicodedata.normalize("NFC", text)
 
 
 def _line(text: str) -> str:

@@ -92,7 +92,7 @@ class Named(Section):
     @classmethod
     def _made_of_the_name(cls, given: str | None, info: ValidationInfo) -> str | None:
         if given is None and "name" in info.data and not slug(info.data["name"]):
-            raise ValueError("is missing, and cannot be made of a name without Latin letters")
+            raise ValueError("is missing, and cannot be made of a name without letters")
         return given
 
     @property

@@ -166,7 +166,7 @@ watchlists:
         ("languages: []", "7 watchlists.0.languages: needs at least one"),
         ("first_run: never", "7 watchlists.0.first_run: needs summarize, skip or deliver"),
         ("keyword: [x]", "7 watchlists.0.keyword: unknown key; did you mean `keywords`?"),
-        ("id: a b", "7 watchlists.0.id: needs letters from a to z"),
+        ("id: a b", "7 watchlists.0.id: needs letters, digits"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_watchlist_names_its_line(told: Told, text: str, expected: str) -> None:
@@ -260,7 +260,7 @@ def test_at_different_times_the_same_readers_may_be_told_again(configured: Confi
         ("{id: a, type: slack}", "2 channels.0.webhook_url: is missing"),
         ("{id: a, type: email, too: x@y.org, to: x@y.org}", "2 channels.0.too: unknown key; did you mean `to`?"),
         ("{id: a, type: email, to: nobody}", "2 channels.0.to: needs to be an e-mail address"),
-        ('{id: "email:a", type: email, to: me@example.org}', "2 channels.0.id: needs letters from a to z"),
+        ('{id: "email:a", type: email, to: me@example.org}', "2 channels.0.id: needs letters, digits"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_channel_names_its_line(told: Told, channel: str, expected: str) -> None:
@@ -280,12 +280,15 @@ def test_ids_made_of_names_are_told_apart_too(told: Told) -> None:
     assert problem.startswith("3 watchlists.1: `cloud` is also the id of the entry on line 2")
 
 
-def test_a_name_without_latin_letters_needs_an_id(told: Told, configured: Configured) -> None:
-    (problem,) = told("watchlists:\n  - {name: 网络安全, keywords: [网络安全法]}\n")
-    assert problem == "2 watchlists.0.id: is missing, and cannot be made of a name without Latin letters"
-    assert (
-        configured("watchlists:\n  - {name: 网络安全, id: cyber, keywords: [网络安全法]}\n").watchlists[0].id == "cyber"
-    )
+def test_an_id_may_be_of_any_script(configured: Configured) -> None:
+    made, given = "{name: 网络安全 2026, keywords: [a]}", "{name: b, id: stössenseer.de, keywords: [b]}"
+    watchlists = configured(f"watchlists:\n  - {made}\n  - {given}\n").watchlists
+    assert [watchlist.id for watchlist in watchlists] == ["网络安全-2026", "stössenseer.de"]
+
+
+def test_a_name_without_letters_needs_an_id(told: Told) -> None:
+    (problem,) = told("watchlists:\n  - {name: '!?', keywords: [cyber]}\n")
+    assert problem == "2 watchlists.0.id: is missing, and cannot be made of a name without letters"
 
 
 def test_mistakes_everywhere_are_told_at_once(told: Told) -> None:
