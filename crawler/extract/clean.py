@@ -12,8 +12,18 @@ _DROP = re.compile(
     "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f]"
 )
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
+_SAMPLE = 2000
+_MAX_NO_TEXT = 0.05
+"""Binary formats have 10 to 50 per cent; a page that names the wrong charset rarely more than 2."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
+
+
+def is_text(decoded: str) -> bool:
+    """Tell whether what was decoded was text at all, and not a picture or a PDF."""
+    sample = decoded[:_SAMPLE]
+    return len(_NO_TEXT.findall(sample)) <= len(sample) * _MAX_NO_TEXT
 
 
 def clean(text: str) -> str:

@@ -143,7 +143,7 @@ def _stated(head: Head) -> Iterator[str]:
 
 
 def _guessed(root: HtmlElement, *, now: datetime) -> datetime | None:
-    day = find_date(root, original_date=True, extensive_search=True, min_date=EARLIEST, max_date=now)
+    day = find_date(root, original_date=True, extensive_search=True, min_date=EARLIEST, max_date=f"{now:%Y-%m-%d}")
     moment = parse_date(day) if day else None
     # the first of January is what a bare year in a copyright line becomes
     return None if moment and (moment.month, moment.day) == (1, 1) else moment

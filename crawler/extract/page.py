@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crawler.domain import Article
 from crawler.extract.body import body_lines
 from crawler.extract.charset import decode
+from crawler.extract.clean import is_text
 from crawler.extract.fallback import glance
 from crawler.extract.language import detect
 from crawler.extract.metadata import read_metadata
@@ -36,7 +37,8 @@ def extract(page: Page, *, languages: Sequence[str] = (), now: datetime | None =
 
 
 def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
-    root = parse(decode(page.body, page.charset))
+    html = decode(page.body, page.charset)
+    root = parse(html) if is_text(html) else None
     if root is None:
         return glance(page, flag="broken", now=now, languages=languages)
     meta = read_metadata(root, page, now=now)

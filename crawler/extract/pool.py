@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import resource
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_PAGE = 2_000_000
 """Bytes. Longer pages hold lists and data, no article, and take seconds to read."""
+
+_LOOK_AGAIN_S = 1.0
 
 # How long a worker gets to react to SIGTERM before SIGKILL. It never will: it ignores the one (see _prepare), and
 # the loops that hang are in C.
@@ -59,7 +62,10 @@ class ExtractionPool:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await asyncio.to_thread(self._finish if kind is None else self._stop)
+        if kind is None:
+            await asyncio.to_thread(self._finish)
+        else:
+            await asyncio.to_thread(_stop, self._pool)
 
     async def extract(self, page: Page) -> Article:
         """Return the article of a page; never raises for what the page holds."""
@@ -75,20 +81,29 @@ class ExtractionPool:
     async def _in_worker(self, page: Page) -> Article:
         pool = self._pool
         try:
-            return await self._scheduled(pool, page)
+            return await self._submitted(pool, page)
         except BrokenProcessPool:
             # pebble gives up on everything when an idle worker dies, as when the kernel is short of memory
             if pool is self._pool:
                 self._pool = self._start()
-            return await self._scheduled(self._pool, page)
+                await asyncio.to_thread(_stop, pool)
+            return await self._submitted(self._pool, page)
 
-    async def _scheduled(self, pool: ProcessPool, page: Page) -> Article:
+    async def _submitted(self, pool: ProcessPool, page: Page) -> Article:
         seconds = self._deadline.total_seconds()
         try:
             task = pool.schedule(_work, (page, self._languages, seconds), timeout=seconds)
         except RuntimeError as error:
             raise BrokenProcessPool from error
-        return await asyncio.wrap_future(task)
+        answer = asyncio.wrap_future(task)
+        try:
+            # a pool that breaks forgets the pages that it had taken but not begun: nobody would ever answer
+            while not (await asyncio.wait([answer], timeout=_LOOK_AGAIN_S))[0]:
+                if not pool.active:
+                    raise BrokenProcessPool
+        finally:
+            answer.cancel()
+        return answer.result()
 
     async def _glance(self, page: Page, flag: str) -> Article:
         return await asyncio.to_thread(glance, page, flag=flag, now=datetime.now(UTC), languages=self._languages)
@@ -105,14 +120,14 @@ class ExtractionPool:
 
     def _finish(self) -> None:
         self._pool.close()  # type: ignore[no-untyped-call]  # pebble's own
-        try:
+        with contextlib.suppress(TimeoutError):
             self._pool.join(timeout=2 * self._deadline.total_seconds())
-        except TimeoutError:
-            self._stop()
+        _stop(self._pool)
 
-    def _stop(self) -> None:
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble's own
-        self._pool.join()
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble's own
+    pool.join()
 
 
 def _work(page: Page, languages: Sequence[str], deadline_s: float) -> Article:

@@ -1,0 +1,143 @@
+"""The worker processes, for real: hostile pages, killed workers, the parent's signals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from crawler.domain import Entry, Page
+from crawler.extract.pool import MAX_PAGE, ExtractionPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crawler.domain import Article
+
+    MakePage = Callable[..., Page]
+
+URL = "https://www.lindhaven-post.example/2026/05/tram"
+HEAD = '<title>Harbour town votes - Lindhaven Post</title><meta property="og:title" content="Harbour town votes">'
+DEADLINE = timedelta(seconds=3)
+
+
+BOMBS = {
+    "a row of 100,000 cells": "<table><tr>" + "<td>a</td>" * 100_000 + "</tr></table>",
+    "400 KB of italics": "<p>" + "<i>a</i> b " * 36_400 + "</p>",
+    "a tag with 20,000 attributes": "<p " + " ".join(f"a{n}=b" for n in range(20_000)) + ">text</p>",
+}
+
+
+def bomb(kind: str = "a row of 100,000 cells", entry: Entry | None = None) -> Page:
+    """Return a page that keeps the parsers busy, the first kind for most of a minute."""
+    html = f"<html lang='en'><head>{HEAD}</head><body>{BOMBS[kind]}</body></html>"
+    return Page(url=URL, body=html.encode(), entry=entry)
+
+
+def workers() -> list[psutil.Process]:
+    """Return this process's children that extract: the resource tracker is none of them."""
+    children = psutil.Process().children()
+    return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
+
+
+async def test_a_bomb_costs_its_own_deadline_and_its_neighbours_nothing(make_page: MakePage) -> None:
+    entry = Entry(link=URL, title="Bombs away", summary="What the feed said of it.", authors=("Ida Lund",))
+    async with ExtractionPool(deadline=DEADLINE) as pool:
+        await pool.extract(make_page())  # the workers are up
+        start = time.monotonic()
+        bombed = asyncio.create_task(pool.extract(bomb(entry=entry)))
+        neighbours = await asyncio.gather(*(pool.extract(make_page()) for _ in range(20)))
+        served_s = time.monotonic() - start
+        article = await bombed
+    assert all(neighbour.text and not neighbour.flags for neighbour in neighbours)
+    assert served_s < DEADLINE.total_seconds() + 2
+    assert article.flags == {"timeout"}
+    assert (article.title, article.lead, article.authors) == ("Bombs away", "What the feed said of it.", ("Ida Lund",))
+    assert (article.url, article.language) == (URL, "en")
+
+
+@pytest.mark.parametrize("kind", list(BOMBS))
+async def test_no_bomb_is_lost_or_harms_its_neighbours(make_page: MakePage, kind: str) -> None:
+    async with ExtractionPool(deadline=timedelta(seconds=1)) as pool:
+        article, *neighbours = await asyncio.gather(
+            pool.extract(bomb(kind)), *(pool.extract(make_page()) for _ in range(20))
+        )
+    assert article.title == "Harbour town votes"
+    assert article.flags in ({"timeout"}, {"no-body"}, set())
+    assert all(neighbour.text and not neighbour.flags for neighbour in neighbours)
+
+
+async def test_the_loop_goes_on_while_pages_are_read(make_page: MakePage) -> None:
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            longest = max(longest, time.monotonic() - before)
+
+    async with ExtractionPool(deadline=DEADLINE) as pool:
+        await pool.extract(make_page())
+        watching = asyncio.create_task(watch())
+        await asyncio.gather(pool.extract(bomb()), *(pool.extract(make_page()) for _ in range(5)))
+        watching.cancel()
+    assert longest < 1
+
+
+async def test_a_page_that_is_too_large_keeps_its_title() -> None:
+    async with ExtractionPool() as pool:
+        article = await pool.extract(Page(url=URL, body=f"<html><head>{HEAD}</head>".encode() + b"x" * MAX_PAGE))
+    assert (article.title, article.flags) == ("Harbour town votes", {"too-large"})
+
+
+async def test_a_page_that_eats_memory_is_flagged_and_harms_nobody(make_page: MakePage) -> None:
+    huge = Page(url=URL, body=f"<html><head>{HEAD}</head><body>".encode() + b"<p a='b'>x" * 150_000)
+    async with ExtractionPool(workers=1, memory=40 * 2**20, deadline=timedelta(seconds=20)) as pool:
+        article, neighbour = await asyncio.gather(pool.extract(huge), pool.extract(make_page()))
+    assert (article.title, article.flags) == ("Harbour town votes", {"broken"})
+    assert not neighbour.flags
+
+
+async def test_a_worker_that_is_killed_is_replaced(make_page: MakePage) -> None:
+    async with ExtractionPool(deadline=timedelta(seconds=30)) as pool:
+        await pool.extract(make_page())
+        for worker in workers():
+            worker.kill()  # not waited for: that is the pool's to do, and it would take the exit code from it
+        articles: list[Article] = await asyncio.gather(*(pool.extract(make_page()) for _ in range(4)))
+    assert all(article.text for article in articles)
+
+
+async def test_workers_leave_signals_to_their_parent(make_page: MakePage) -> None:
+    async with ExtractionPool() as pool:
+        await pool.extract(make_page())
+        before = {worker.pid for worker in workers()}
+        for pid in before:
+            os.kill(pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGINT)
+        assert (await pool.extract(make_page())).text
+        assert {worker.pid for worker in workers()} == before
+
+
+async def test_no_process_stays_behind(make_page: MakePage) -> None:
+    async with ExtractionPool() as pool:
+        await pool.extract(make_page())
+        assert workers()
+    assert not workers()
+
+
+async def test_a_cancelled_crawl_does_not_wait_for_its_pages() -> None:
+    start = time.monotonic()
+    async with ExtractionPool(deadline=timedelta(minutes=5)) as pool:
+        task = asyncio.create_task(pool.extract(bomb()))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert time.monotonic() - start < 60
+    assert not workers()
