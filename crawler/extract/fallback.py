@@ -26,7 +26,7 @@ _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,30})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)')""")
 _LANGUAGE = re.compile(r"<html\b[^<>]{0,500}?\blang\s{0,5}=\s{0,5}[\"']?([a-zA-Z-]{2,12})", re.IGNORECASE)
-_MAX_SUMMARY = 2000
+_MAX_SUMMARY = 10_000
 
 
 def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = ()) -> Article:

@@ -18,6 +18,11 @@ _DOUBT = 0.001
 _CODE = re.compile(r"[a-z]{2}(?![a-z])")
 
 
+def known_languages() -> frozenset[str]:
+    """Return the codes of all languages that can be told apart."""
+    return frozenset(_identifier(()).labels)
+
+
 def detect(text: str, *, declared: str | None = None, languages: Sequence[str] = ()) -> str | None:
     """Return the ISO 639-1 code of a text's language, among `languages` if any are given.
 

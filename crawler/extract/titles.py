@@ -27,6 +27,8 @@ _STRONG = re.compile(r"[|｜»•·¦<>«]|::")
 _MAX_SECTION = 40
 _MAX_SECTION_WORDS = 4
 _MIN_TITLE = 12
+_LONGEST_TITLE = 1000
+"""Above it nothing is a title, and looking for its parts would cost the square of its length."""
 _MIN_NAME = 4
 _SITE_KEYS = ("og:site_name", "application-name", "apple-mobile-web-app-title", "al:ios:app_name", "twitter:site")
 _PUBLISHER_TYPES = frozenset({"WebSite", "Organization", "NewsMediaOrganization"})
@@ -52,10 +54,14 @@ def own_titles(head: Head, url: str) -> Iterator[str]:
     """Yield the titles that the page gives itself, most trusted first."""
     sites = site_spellings(head, url)
     headings = [heading for heading in map(tidy, head.headings) if heading and _squeeze(heading) not in sites]
-    for candidate in _ranked(head, headings):
-        title = without_site(tidy(candidate), sites=sites, headings=headings)
-        if title and _squeeze(title) not in sites:
-            yield title
+
+    def bare(titles: Iterable[str]) -> list[str]:
+        tidied = (without_site(tidy(title), sites=sites, headings=headings) for title in titles)
+        return [title for title in tidied if title and _squeeze(title) not in sites]
+
+    stated = bare(text for node in head.articles for text in strings(node.get("headline"))[:1])
+    social = bare((*head.meta.get("og:title", ()), *head.meta.get("twitter:title", ())))
+    yield from _ranked(stated=stated, headings=bare(headings), social=social, page=bare(head.titles[:1]))
 
 
 def find_site(head: Head, url: str) -> str:
@@ -72,6 +78,8 @@ def host_of(url: str) -> str:
 
 def without_site(title: str, *, sites: frozenset[str], headings: Sequence[str] = ()) -> str:
     """Return a title without the names of site and section behind it."""
+    if len(title) > _LONGEST_TITLE:
+        return title
     known = {fold(heading) for heading in headings}
     while parts := _LAST_PART.fullmatch(title):
         rest, sign, last = parts.groups()
@@ -82,18 +90,22 @@ def without_site(title: str, *, sites: frozenset[str], headings: Sequence[str] =
     return title
 
 
-def _ranked(head: Head, headings: Sequence[str]) -> Iterator[str]:
+def _ranked(*, stated: list[str], headings: list[str], social: list[str], page: list[str]) -> Iterator[str]:
     """Yield titles, best source first: measured on 132 publishers' pages, see docs/extraction.md."""
-    elsewhere = {fold(title) for title in (*headings, *head.titles, *head.meta.get("og:title", ()))}
-    stated = [text for node in head.articles for text in strings(node.get("headline"))[:1]]
+    elsewhere = set(map(fold, (*headings, *social, *page)))
     # several articles on one page: the one that the page repeats elsewhere
-    yield from sorted(stated, key=lambda text: fold(tidy(text)) not in elsewhere)[:1]
+    stated = sorted(stated, key=lambda title: fold(title) not in elsewhere)
+    if _agree(headings, social) and _agree(stated, page):
+        # what JSON-LD shares with the title element alone is meant for search engines
+        yield headings[0]
+    yield from stated[:1]
     if len(headings) == 1:
         yield headings[0]
-    yield from head.meta.get("og:title", ())
-    yield from head.meta.get("twitter:title", ())
-    yield from head.titles[:1]
-    yield from headings
+    yield from (*social, *page, *headings)
+
+
+def _agree(some: list[str], others: list[str]) -> bool:
+    return bool(some and others) and fold(some[0]) == fold(others[0])
 
 
 def site_spellings(head: Head, url: str) -> frozenset[str]:

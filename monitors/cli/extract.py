@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from crawler.domain import Article, Page
+from crawler.extract.language import known_languages
 from crawler.extract.pool import MAX_PAGE, ExtractionPool
 from crawler.identity import canonical_url
 
@@ -66,7 +67,13 @@ class Row:
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
     help='Lines {"id", "url", "path"}; a path is relative to IN. "-" reads standard input.',
 )
-@click.option("--language", "languages", multiple=True, help="Tell the language among these (ISO 639-1); repeatable.")
+@click.option(
+    "--language",
+    "languages",
+    multiple=True,
+    callback=lambda _context, _option, codes: _known(codes),
+    help="Tell the language among these only (ISO 639-1); repeatable.",
+)
 @click.option("--config", type=click.Path(path_type=Path), expose_value=False, help="Not needed here.")
 def extract(file: Path | None, url: str | None, source: Path | None, languages: Sequence[str]) -> None:
     """Turn saved pages (.html or .html.gz) into articles: a line of JSON for each, in order, also where one failed."""
@@ -80,6 +87,12 @@ def extract(file: Path | None, url: str | None, source: Path | None, languages: 
         asyncio.run(_write_all(iter([_job(line, str(file), Path())]), languages))
     else:
         raise click.UsageError("give either --jsonl IN, or FILE and --url URL")
+
+
+def _known(codes: Sequence[str]) -> Sequence[str]:
+    if unknown := sorted(set(codes) - known_languages()):
+        raise click.BadParameter(f"cannot be told: {', '.join(unknown)}")
+    return codes
 
 
 def article_fields(article: Article) -> dict[str, Any]:

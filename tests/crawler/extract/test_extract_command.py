@@ -72,7 +72,14 @@ def test_one_file_gives_one_line(folder: Path, title: str, prose: tuple[str, ...
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("in/a.html",), ("--url", URL), ("--jsonl", "nowhere.jsonl"), ("in/a.html", "--url", URL, "--jsonl", "-")],
+    [
+        ("in/a.html", "--url", URL, "--language", "xx"),
+        (),
+        ("in/a.html",),
+        ("--url", URL),
+        ("--jsonl", "nowhere.jsonl"),
+        ("in/a.html", "--url", URL, "--jsonl", "-"),
+    ],
 )
 def test_what_cannot_be_meant_is_a_usage_error(folder: Path, arguments: tuple[str, ...]) -> None:
     code, rows, errors = newsvane(*arguments, cwd=folder)

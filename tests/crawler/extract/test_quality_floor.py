@@ -24,7 +24,7 @@ FLOORS = {
     ("aeb", "F1"): 0.965,
     ("fundus", "F1"): 0.960,
     ("fundus", "F1_with_lead"): 0.968,
-    ("fundus", "title"): 0.865,
+    ("fundus", "title"): 0.880,
     ("fundus", "date"): 0.980,
     ("fundus", "authors_F1"): 0.890,
     ("trafilatura", "segments_F1"): 0.920,
