@@ -15,7 +15,7 @@ import structlog
 from crawler import crash
 from crawler.run import crawl
 from crawler.store.desk import StoreDesk
-from crawler.store.sources import claim_due
+from crawler.store.sources import claim_due, give_back
 from monitors.deliver.channels import channels
 from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
 from monitors.digest.schedule import due_slot
@@ -26,14 +26,16 @@ from monitors.store.matches import Found
 from monitors.tell import tell_digest, tell_untold
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from random import Random
 
     from sqlalchemy.orm import Session
 
-    from crawler.domain import Article, FetchOutcome, Page
+    from crawler.domain import FetchOutcome
+    from crawler.extract.pool import ExtractionPool
     from crawler.fetch.politeness import Politeness
     from crawler.polling import Polling
+    from crawler.settings import Settings
     from monitors.app import App, InForce
     from monitors.digest.schedule import Slot
     from monitors.domain import Delivery, DeliveryRule, Watchlist
@@ -55,24 +57,32 @@ SETTLING = timedelta(minutes=1)  # without a new match, before what was already 
 class Crawling:
     """What crawls share as long as the process lives."""
 
-    extract: Callable[[Page], Awaitable[Article]]
+    pool: ExtractionPool
     politeness: Politeness
     polling: Polling
     on_finished: Callable[[], None]
     """Told of every source that is done."""
 
+    def follow(self, settings: Settings) -> None:
+        """Work as the configuration in force says."""
+        self.pool.languages = settings.languages
+        self.politeness.delay = settings.politeness.delay
+
 
 async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> dict[str, FetchOutcome]:
     """Read a batch of the sources that are due and store what they bring; return how each went."""
     in_force, now = app.in_force, app.clock()
+    settings = in_force.configuration.settings
+    crawling.follow(settings)
     assignments = await app.database.run(
         claim_due, in_force.sources, only=only, limit=CRAWL_BATCH, worker=app.worker, now=now
     )
-    if not assignments:
-        return {}
     desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.on_finished)
-    settings = in_force.configuration.settings
-    return await crawl(assignments, desk, crawling.extract, settings=settings, politeness=crawling.politeness)
+    try:
+        return await crawl(assignments, desk, crawling.pool.extract, settings=settings, politeness=crawling.politeness)
+    except Exception:
+        await app.database.run(give_back, assignments, worker=app.worker)
+        raise
 
 
 # -- match ------------------------------------------------------------------------------------------------------------

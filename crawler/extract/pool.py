@@ -53,7 +53,8 @@ class ExtractionPool:
         self._workers = workers
         self._deadline = deadline
         self._memory = memory
-        self._languages = tuple(languages)
+        self.languages = tuple(languages)
+        """Those that articles may be in; may be changed at any time."""
 
     async def __aenter__(self) -> Self:
         self._pool = await asyncio.to_thread(self._start)
@@ -92,7 +93,7 @@ class ExtractionPool:
     async def _submitted(self, pool: ProcessPool, page: Page) -> Article:
         seconds = self._deadline.total_seconds()
         try:
-            task = pool.schedule(_work, (page, self._languages, seconds), timeout=seconds)
+            task = pool.schedule(_work, (page, self.languages, seconds), timeout=seconds)
         except RuntimeError as error:
             raise BrokenProcessPool from error
         answer = asyncio.wrap_future(task)
@@ -106,13 +107,13 @@ class ExtractionPool:
         return answer.result()
 
     async def _glance(self, page: Page, flag: str) -> Article:
-        return await asyncio.to_thread(glance, page, flag=flag, now=datetime.now(UTC), languages=self._languages)
+        return await asyncio.to_thread(glance, page, flag=flag, now=datetime.now(UTC), languages=self.languages)
 
     def _start(self) -> ProcessPool:
         # spawn, not fork: the parent has threads
         context = multiprocessing.get_context("spawn")
         pool = ProcessPool(
-            self._workers, initializer=_prepare, initargs=(self._memory, self._languages), context=context
+            self._workers, initializer=_prepare, initargs=(self._memory, self.languages), context=context
         )
         # any task starts the processes, so that their libraries are loaded when the first page comes
         pool.schedule(os.getpid)

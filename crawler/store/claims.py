@@ -80,10 +80,17 @@ def claim(
     worker: Worker,
     until: datetime,
     now: datetime,
+    alone: bool = False,
 ) -> list[Row]:
-    """Take up to `limit` free rows that fulfil `where`, first come first, and return them."""
+    """Take up to `limit` free rows that fulfil `where`, first come first, and return them.
+
+    `alone` says that this job never runs twice at once in a worker: what the worker still holds is left from a run
+    that failed, and is free, too.
+    """
     keys = sa.inspect(table).primary_key
     free = sa.or_(table.claimed_until.is_(None), table.claimed_until <= now)
+    if alone:
+        free = sa.or_(free, table.claimed_by == worker.id)
     chosen = sa.select(*keys).where(free, *where).order_by(order_by).limit(limit).with_for_update(skip_locked=True)
     taken = (
         sa.update(table)
@@ -93,6 +100,12 @@ def claim(
         .execution_options(synchronize_session=False, populate_existing=True)
     )
     return list(session.scalars(taken).all())
+
+
+def give_back(session: Session, table: type[Claimed], worker: Worker, *where: sa.ColumnElement[bool]) -> None:
+    """Free what this worker claimed of a table and did not finish."""
+    free = sa.update(table).where(table.claimed_by == worker.id, *where).values(claimed_by=None, claimed_until=None)
+    session.execute(free.execution_options(synchronize_session=False))
 
 
 def _claimed_tables() -> Iterator[type[Claimed]]:

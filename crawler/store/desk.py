@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.polling import Polling
     from crawler.store.database import Database
 
-TRIES = 8  # with the pauses below, a page is given up after about four days
+TRIES = 8  # with the pauses below, a page is given up after a day and a half
 FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(days=1)
 ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same page; look again if nothing comes of it

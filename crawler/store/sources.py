@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from crawler.desk import Assignment
 from crawler.domain import Entry, Failed, FetchOutcome, NotModified, Read, Source, Validators
 from crawler.polling import next_check
+from crawler.store import claims
 from crawler.store.claims import Worker, claim
 from crawler.store.tables import EntryRow, SourceRow
 
@@ -61,6 +62,11 @@ def claim_due(
     rows = claim(session, SourceRow, *due, order_by=order, limit=limit, worker=worker, until=until, now=now)
     waiting = _waiting(session, [row.id for row in rows], now)
     return [_assignment(sources[row.id], row, waiting.get(row.id, [])) for row in rows if row.id in sources]
+
+
+def give_back(session: Session, assignments: Sequence[Assignment], *, worker: Worker) -> None:
+    """Let sources be read by others that this worker claimed and did not finish."""
+    claims.give_back(session, SourceRow, worker, SourceRow.id.in_([one.source.id for one in assignments]))
 
 
 def count_due(session: Session, *, only: Collection[str] = (), now: datetime) -> int:

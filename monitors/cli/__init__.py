@@ -47,7 +47,7 @@ class Commands(click.Group):
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="newsvane", message="newsvane %(version)s")
 def newsvane() -> None:
-    r"""A self-hosted news monitor: sources and watchlists in YAML, digests and alerts by e-mail and Slack.
+    """A self-hosted news monitor: sources and watchlists in YAML, digests and alerts by e-mail and Slack.
 
     \b
     newsvane init      writes a starter newsvane.yaml

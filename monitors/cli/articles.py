@@ -37,7 +37,7 @@ class _DurationType(click.ParamType[timedelta]):
 @click.option("--source", metavar="ID", help="Only what this source brought.")
 @click.option("--jsonl", "--json", "as_jsonl", is_flag=True, help="Everything, as one JSON object a line.")
 def articles(config: Path | None, *, since: timedelta | None, source: str | None, as_jsonl: bool) -> None:
-    r"""List the articles that are stored, the oldest first.
+    """List the articles that are stored, the oldest first.
 
     \b
     newsvane articles --since 2d

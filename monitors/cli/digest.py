@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="With what the last digest told, and without its max_items.")
 def preview_command(config: Path | None, *, watchlist: str, form: str, everything: bool) -> None:
-    r"""Show the digest of WATCHLIST as it would be now. Sends nothing, changes nothing.
+    """Show the digest of WATCHLIST as it would be now. Sends nothing, changes nothing.
 
     \b
     newsvane preview china-cyber-law
@@ -104,7 +104,7 @@ def _as_json(digest: Digest, found: list[Found]) -> dict[str, object]:
 @json_option
 @click.argument("watchlist")
 def digest_command(config: Path | None, as_json: bool, watchlist: str) -> None:
-    r"""Compose the digest of WATCHLIST and send it now. Its matches count as told afterwards.
+    """Compose the digest of WATCHLIST and send it now. Its matches count as told afterwards.
 
     \b
     newsvane digest china-cyber-law
@@ -148,7 +148,7 @@ async def _send_digest(app: App, watchlist: Watchlist) -> list[tuple[Delivery, O
 @json_option
 @click.argument("channel")
 def send_test(config: Path | None, *, as_json: bool, channel: str) -> None:
-    r"""Send an empty digest through CHANNEL, to see that it arrives. Exit code 1 if it does not.
+    """Send an empty digest through CHANNEL, to see that it arrives. Exit code 1 if it does not.
 
     \b
     newsvane send-test legal-slack

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, NewsvaneError
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from monitors.app import App, InForce
@@ -43,6 +43,8 @@ def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Data
         if migrate:
             upgrade(database)
         yield database
+    except sa.exc.DatabaseError as error:
+        raise NewsvaneError(f"the database {database.engine.url!r} cannot be used: {error.orig}") from error
     finally:
         database.close()
 
@@ -92,4 +94,4 @@ async def open_crawling(app: App, *, on_finished: Callable[[], None] = _nothing)
     settings = app.in_force.configuration.settings
     async with ExtractionPool(languages=settings.languages) as pool:
         politeness = Politeness(settings.politeness.delay, now=app.clock)
-        yield Crawling(extract=pool.extract, politeness=politeness, polling=Polling(), on_finished=on_finished)
+        yield Crawling(pool=pool, politeness=politeness, polling=Polling(), on_finished=on_finished)

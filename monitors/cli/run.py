@@ -53,7 +53,7 @@ class Done:
 @click.option("--once", is_flag=True, help="Do everything that is due, then exit.")
 @click.option("--all", "read_all", is_flag=True, help="With --once: read every source, due or not.")
 def run(config: Path | None, *, as_json: bool, once: bool, read_all: bool) -> None:
-    r"""Work: read sources, match articles, send what is due.
+    """Work: read sources, match articles, send what is due.
 
     \b
     newsvane run               until SIGTERM or Ctrl-C
@@ -90,7 +90,7 @@ def _run_service(config: Path | None) -> None:
 @json_option
 @click.option("--source", "only", multiple=True, metavar="ID", help="Read this source now, due or not; repeatable.")
 def crawl(config: Path | None, *, as_json: bool, only: tuple[str, ...]) -> None:
-    r"""Read the sources that are due and store what is new. Matches nothing, sends nothing.
+    """Read the sources that are due and store what is new. Matches nothing, sends nothing.
 
     \b
     newsvane crawl

@@ -48,8 +48,8 @@ class Found:
 
 def claim_unread(session: Session, *, limit: int, worker: Worker, now: datetime) -> list[Unread]:
     """Take up to `limit` articles that nobody has read, the oldest first."""
-    order = UnreadRow.article_id
-    rows = claim(session, UnreadRow, order_by=order, limit=limit, worker=worker, until=now + LEASE, now=now)
+    order, until = UnreadRow.article_id, now + LEASE
+    rows = claim(session, UnreadRow, order_by=order, limit=limit, worker=worker, until=until, now=now, alone=True)
     return _with_articles(session, rows)
 
 

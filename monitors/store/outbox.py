@@ -82,8 +82,10 @@ def claim_deliveries(
     due = [DeliveryRow.state == "queued", DeliveryRow.next_try_at <= now, ~blocked]
     if message_ids:
         due.append(DeliveryRow.message_id.in_(message_ids))
-    order = DeliveryRow.id
-    rows = claim(session, DeliveryRow, *due, order_by=order, limit=limit, worker=worker, until=now + LEASE, now=now)
+    order, until = DeliveryRow.id, now + LEASE
+    rows = claim(
+        session, DeliveryRow, *due, order_by=order, limit=limit, worker=worker, until=until, now=now, alone=True
+    )
     return [_delivery(row) for row in sorted(rows, key=lambda row: row.id)]
 
 

@@ -82,9 +82,9 @@ def test_a_batch_migration_keeps_the_children_and_a_copy(
 ) -> None:
     upgrade(empty)
     with empty.begin() as session:
+        source = "INSERT INTO sources (id, url, name, active, next_check_at, failures)"
         for statement in (
-            "INSERT INTO sources (id, url, name, active, next_check_at, failures) "
-            "VALUES ('s', '', '', 1, '2026-11-23', 0)",
+            f"{source} VALUES ('s', '', '', 1, '2026-11-23', 0)",
             "INSERT INTO articles VALUES (1, 'u', 'T', '', '', '[]', NULL, NULL, NULL, '[]', 's', '2026-11-23', 0)",
             "INSERT INTO unread (article_id, source_id, already_there) VALUES (1, 's', 0)",
         ):
