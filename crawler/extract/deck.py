@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ _NAMES = frozenset(
         "entradilla", "copete", "sommario", "manchet", "perex", "anons", "spot", "description",
     }
 )  # fmt: skip
+_BYLINE = frozenset({"byline", "author", "authors", "meta", "date", "dateline", "timestamp", "published"})
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_SHORTEST = 30
-_LONGEST = 700
+_SHORTEST, _LONGEST = 30, 700
+"""In Latin letters; a Chinese character says as much as two."""
 _RUNNING = 60
 _MAX_TWINS = 2
 """A class name of this kind on more paragraphs than these names something else."""
@@ -50,7 +52,7 @@ def find_deck(root: HtmlElement, *, titles: Collection[str], descriptions: Itera
     told = [fold(description) for description in descriptions]
     for block, in_header in _behind_title(root, titles):
         text = one_line(text_of(block))
-        if not _SHORTEST <= len(text) <= _LONGEST or fold(text) in titles:
+        if not _SHORTEST <= _width(text) <= _LONGEST or fold(text) in titles or _is_byline(block):
             continue
         twins = _twins(block)
         if twins <= _MAX_TWINS and _is_named(block):
@@ -96,12 +98,28 @@ def _is_named(block: HtmlElement) -> bool:
     length = len(text_of(block))
     element: HtmlElement | None = block
     while element is not None and len(text_of(element)) == length:
-        for key in ("class", "id", "itemprop", "data-testid"):
-            words = [word.lower() for word in _WORD.findall(element.get(key, ""))]
-            if _NAMES.intersection(words) or _NAMES.intersection(map("".join, pairwise(words))):
-                return True
+        if not _NAMES.isdisjoint(_called(element)):
+            return True
         element = element.getparent()
     return False
+
+
+def _is_byline(block: HtmlElement) -> bool:
+    """Tell whether a block says who wrote the article and when."""
+    signed = any(element.tag == "time" or element.get("rel") == "author" for element in block.iter("time", "a"))
+    return signed or not _BYLINE.isdisjoint(_called(block))
+
+
+def _called(element: HtmlElement) -> Iterator[str]:
+    """Yield the words of an element's names, and each two neighbours as one: `sub-title` is `subtitle`, too."""
+    for key in ("class", "id", "itemprop", "data-testid"):
+        words = [word.lower() for word in _WORD.findall(element.get(key, ""))]
+        yield from words
+        yield from map("".join, pairwise(words))
+
+
+def _width(text: str) -> int:
+    return len(text) + sum(unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
 def _same(text: str, description: str) -> bool:

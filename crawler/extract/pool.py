@@ -146,11 +146,17 @@ def _prepare(memory: int, languages: Sequence[str]) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     extract(Page(url="http://localhost/", body=b"<html><body><p>ready</p></body></html>"), languages=languages)
-    limit = _address_space() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if reserved := _address_space():
+        resource.setrlimit(resource.RLIMIT_AS, (reserved + memory, reserved + memory))
 
 
 def _address_space() -> int:
-    """Return how much the process has reserved already, most of it by libraries that will never use it."""
-    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    """Return how much the process has reserved already, most of it by libraries that will never use it.
+
+    0 where no system tells (macOS); the deadline must do there.
+    """
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except FileNotFoundError:
+        return 0
     return int(pages) * resource.getpagesize()

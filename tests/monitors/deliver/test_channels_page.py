@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
@@ -21,7 +21,7 @@ def page(repository: Path) -> str:
 
 
 def examples(text: str) -> list[dict[str, Any]]:
-    return [YAML(typ="safe").load(found) for found in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    return [yaml.safe_load(found) for found in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
 
 
 @pytest.mark.parametrize("kind", sorted(channels()))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from monitors.domain import Keyword
 from monitors.match import evidence, keywords
@@ -38,7 +38,7 @@ def example(line: str) -> Example:
     parts = _EXAMPLE.fullmatch(line)
     assert parts, line
     written = parts["keyword"]
-    options = YAML(typ="safe").load(written) if written.startswith("{") else {"text": written}
+    options = yaml.safe_load(written) if written.startswith("{") else {"text": written}
     title, _, text = parts["article"].rpartition(" ¶ ")
     text = text.replace("| ", "Something else.\n") if text.startswith("| ") else text
     return Example(Keyword(**options), parts["found"] == "✓", title, text, parts["language"] or "en")

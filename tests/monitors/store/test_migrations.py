@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import threading
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,23 +40,20 @@ def test_upgrading_twice_is_upgrading_once(empty: Database) -> None:
     assert upgrade(empty) == upgrade(empty) == revision(empty)
 
 
-def test_two_processes_that_start_at_once_migrate_once(tmp_path: Path) -> None:
-    failed: list[BaseException] = []
+UPGRADE = """
+import sys
+from crawler.store.database import Database
+from monitors.store.migrate import upgrade
+upgrade(Database(sys.argv[1]))
+"""
 
-    def start() -> None:
-        database = Database(f"sqlite:///{tmp_path / 'news.db'}")
-        try:
-            upgrade(database)
-        except BaseException as error:  # noqa: BLE001  # told below
-            failed.append(error)
-        database.close()
 
-    threads = [threading.Thread(target=start) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
+    command = [sys.executable, "-c", UPGRADE, empty.engine.url.render_as_string()]
+    starting = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    failed = [error for one in starting if (error := one.communicate(timeout=60)[1])]
     assert failed == []
+    assert revision(empty) == "0001"
 
 
 def test_foreign_keys_are_kept_after_a_migration(empty: Database) -> None:
@@ -106,5 +104,5 @@ def test_a_database_of_a_newer_version_is_refused(empty: Database) -> None:
     upgrade(empty)
     with empty.begin() as session:
         session.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(NewsvaneError, match="newer version"):
+    with pytest.raises(NewsvaneError, match="a newer one made it"):
         upgrade(empty)
