@@ -19,10 +19,10 @@ demo: $(INSTALLED)  ## show the whole job: crawl, match, mail (in demo-out/)
 	@$(BIN)/newsvane demo
 
 test: lint  ## run the linters and the test suite
-	@$(BIN)/pytest -q -n 2 --dist loadfile -m 'not slow'
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow'
 
 test-all: lint  ## the same with the long campaigns
-	@$(BIN)/pytest -q -n 2 --dist loadfile
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 lint: $(INSTALLED)  ## ruff, mypy and the import rules
 	@$(BIN)/ruff check --quiet --output-format concise
