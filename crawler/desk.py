@@ -45,8 +45,11 @@ class Desk(Protocol):
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         """Store the article of an entry; False if it is there already (the same canonical URL)."""
 
-    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
-        """Remember that the page of an entry could not be had, so that it is tried again, or never."""
+    async def failed(self, source: Source, entry: Entry, error: FetchError) -> bool:
+        """Remember that the page of an entry could not be had; return whether it is tried again.
+
+        If not, and unless it was forbidden, the caller stores what the entry itself says as the article.
+        """
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
         """Record how reading the source went. Said once for every assignment, after all of its entries."""

@@ -72,7 +72,7 @@ class Article:
     site: str | None = None
     """The publisher's name as the page gives it, else its host."""
     flags: frozenset[str] = frozenset()
-    """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, …"""
+    """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable` (see docs/extraction.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

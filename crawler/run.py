@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import time
+from dataclasses import replace
 from functools import cache, partial
 from threading import Thread
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from crawler.domain import Failed, NotModified, Page, Read
-from crawler.errors import FetchError, TemporaryFetchError
+from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
 from crawler.identity import untracked_url
 from crawler.spiders import spiders
@@ -133,10 +134,18 @@ class _Reader:
                 new = await self._desk.fetched(source, entry, article)
         except FetchError as error:
             log.info("page_failed", source=source.id, url=entry.link, reason=str(error))
-            await self._desk.failed(source, entry, error)
-        else:
-            self._stored += new
-            log.debug("article_stored" if new else "article_known", source=source.id, url=article.url)
+            again = await self._desk.failed(source, entry, error)
+            if again or isinstance(error, ForbiddenFetchError) or not entry.title:
+                return
+            article = await self._from_entry(entry)
+            new = await self._desk.fetched(source, entry, article)
+        self._stored += new
+        log.debug("article_stored" if new else "article_known", source=source.id, url=article.url)
+
+    async def _from_entry(self, entry: Entry) -> Article:
+        """Return what the feed said of an article whose page is not to be had: it was published all the same."""
+        article = await self._article(Page(url=entry.link, body=b"", entry=entry))
+        return replace(article, flags=article.flags | {"unreachable"})
 
     async def _article(self, page: Page) -> Article:
         try:

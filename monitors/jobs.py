@@ -80,7 +80,7 @@ async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ())
     desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.on_finished)
     try:
         return await crawl(assignments, desk, crawling.pool.extract, settings=settings, politeness=crawling.politeness)
-    except Exception:
+    except Exception:  # whatever broke, others may read these sources before the claim on them ends
         await app.database.run(give_back, assignments, worker=app.worker)
         raise
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crawler import crash
 from crawler.desk import Robots
-from crawler.errors import TemporaryFetchError
+from crawler.errors import ForbiddenFetchError, TemporaryFetchError
 from crawler.store.articles import article_id_of
 from crawler.store.database import CHUNK, insert_new
 from crawler.store.sources import record
@@ -55,8 +55,8 @@ class StoreDesk:
         crash.point("article-stored")
         return new
 
-    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
-        await self._database.run(_fail, source, entry, error, self._clock())
+    async def failed(self, source: Source, entry: Entry, error: FetchError) -> bool:
+        return await self._database.run(_fail, source, entry, error, self._clock())
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
         await self._database.run(record, source, outcome, self._polling, now=self._clock())
@@ -147,15 +147,18 @@ def _carried(session: Session, source_id: str, article_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
-def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now: datetime) -> None:
+def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now: datetime) -> bool:
+    """Note a failure; return whether the page is tried again. What has a title stays until `_store` settles it."""
     row = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
     row.attempts += 1
     row.reason = str(error)
-    if not isinstance(error, TemporaryFetchError) or row.attempts >= TRIES:
+    again = isinstance(error, TemporaryFetchError) and row.attempts < TRIES
+    if not again and (isinstance(error, ForbiddenFetchError) or not row.title):
         row.state = "dropped"
-        return
+    asked = error.retry_after if isinstance(error, TemporaryFetchError) else None
     pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
-    row.next_try_at = now + max(pause, error.retry_after or timedelta(0))
+    row.next_try_at = now + max(pause, asked or timedelta(0))
+    return again
 
 
 def _robots(session: Session, host: str) -> Robots | None:

@@ -14,6 +14,7 @@ from aiohttp import web
 
 from crawler.desk import Assignment
 from crawler.domain import Article, Page, Source
+from crawler.errors import TemporaryFetchError
 from crawler.fetch.politeness import Politeness
 from crawler.identity import canonical_url
 from crawler.run import crawl
@@ -123,9 +124,10 @@ class MemoryDesk:
         self.articles.setdefault(article.url, article)
         return new
 
-    async def failed(self, source: Source, entry: Entry, error: FetchError) -> None:
+    async def failed(self, source: Source, entry: Entry, error: FetchError) -> bool:
         self.calls.append(("failed", source.id, entry.link))
         self.failures[entry.link] = error
+        return isinstance(error, TemporaryFetchError)
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
         self.calls.append(("finished", source.id, outcome))

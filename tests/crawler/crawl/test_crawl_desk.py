@@ -138,6 +138,7 @@ async def test_the_log_holds_one_event_a_source_and_one_a_page(site: Site, crawl
     told = [(event["event"], event["log_level"], event["source"]) for event in events]
     assert sorted(told) == [
         ("article_stored", "debug", "source"),
+        ("article_stored", "debug", "source"),  # of the page that is gone, what its feed said
         ("links_refused", "warning", "source"),
         ("page_failed", "info", "source"),
         ("source_checked", "info", "source"),

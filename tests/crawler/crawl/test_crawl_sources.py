@@ -186,6 +186,17 @@ async def test_a_page_that_failed_is_fetched_when_it_waits(
     assert site.asked().count("/2") == 1
 
 
+async def test_of_a_page_that_is_gone_what_the_feed_said_is_kept(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
+) -> None:
+    site.pages |= {"/feed": site.feed("/1", "/2"), "/1": reply(status=410), "/2": reply(status=503)}
+    await crawl_now(site.url("/feed"))
+    (kept,) = desk.articles.values()
+    assert (kept.url, kept.title, kept.text) == (site.url("/1"), "About /1", "")
+    assert "unreachable" in kept.flags
+    assert site.url("/2") not in desk.articles, "that one is tried again"
+
+
 async def test_what_waits_is_fetched_though_the_source_fails(
     site: Site, desk: MemoryDesk, crawl_now: Crawl, reply: Reply
 ) -> None:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from stand_ins.newsroom import HARBOUR, WIRE
 
 from crawler.desk import Robots
-from crawler.domain import Failed, NotModified, Read, Validators
-from crawler.errors import ForbiddenFetchError, TemporaryFetchError
+from crawler.domain import Entry, Failed, NotModified, Read, Validators
+from crawler.errors import ForbiddenFetchError, PermanentFetchError, TemporaryFetchError
 from crawler.store.articles import stored_articles
 from crawler.store.desk import TRIES
 from crawler.store.sources import claim_due, source_states
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from stand_ins.newsroom import Clock
 
-    from crawler.domain import Article, Entry, Source
+    from crawler.domain import Article, Source
     from crawler.store.claims import Worker
     from crawler.store.database import Database
     from crawler.store.desk import StoreDesk
@@ -116,11 +116,23 @@ def test_a_page_that_failed_is_tried_again_and_not_for_ever(
         due = database.write(claim_due, sources, only=["harbour"], limit=9, worker=worker, now=clock())
         assert [len(one.waiting) for one in due] == [waiting]
         asyncio.run(desk.finished(HARBOUR, NotModified()))
-    for _ in range(TRIES - 1):
-        asyncio.run(desk.failed(HARBOUR, entry("a"), error))
+    tried_again = [asyncio.run(desk.failed(HARBOUR, entry("a"), error)) for _ in range(TRIES - 1)]
+    assert tried_again == [True] * (TRIES - 2) + [False]
+
+
+def test_a_page_given_up_waits_until_its_headline_is_stored(
+    database: Database, desk: StoreDesk, entry: Callable[[str], Entry], article: Callable[[str], Article]
+) -> None:
+    asyncio.run(desk.discovered(HARBOUR, [entry("a"), Entry(link="https://harbour.example/untitled")]))
+    gone = PermanentFetchError("HTTP 404")
+    assert not asyncio.run(desk.failed(HARBOUR, entry("a"), gone))
+    assert not asyncio.run(desk.failed(HARBOUR, Entry(link="https://harbour.example/untitled"), gone))
     with database.read() as session:
         state = source_states(session)[0]
-    assert (state.waiting, state.dropped) == (0, 1)
+    assert (state.waiting, state.dropped) == (1, 1), "a crash here must not lose the headline"
+    asyncio.run(desk.fetched(HARBOUR, entry("a"), article("a")))
+    with database.read() as session:
+        assert source_states(session)[0].articles == 1
 
 
 def test_a_forbidden_page_is_dropped_at_once(
