@@ -145,7 +145,7 @@ async def test_the_log_holds_one_event_a_source_and_one_a_page(site: Site, crawl
         ("source_failed", "warning", "source-1"),
     ]
     (checked,) = (event for event in events if event["event"] == "source_checked")
-    assert (checked["entries"], checked["new"], checked["stored"]) == (2, 2, 1)
+    assert (checked["entries"], checked["new"], checked["stored"]) == (2, 2, 2)
 
 
 async def test_pages_are_extracted_a_bounded_number_at_a_time(
