@@ -31,7 +31,7 @@ CHUNK = 500  # rows or parameters in one statement: SQLite allows 32,766 paramet
 class Database:
     """An engine with its writer threads. Close it when done."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str | sa.URL) -> None:
         self.engine = sa.create_engine(url)
         if self.engine.dialect.name == "sqlite":
             sa.event.listen(self.engine, "connect", _prepare_sqlite)

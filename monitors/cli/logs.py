@@ -27,12 +27,10 @@ def configure_logging(level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processors=[_without_private, *last], foreign_pre_chain=shared)
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last], foreign_pre_chain=shared
+        )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # It warns of every tick that finds its job still at work, which is what a tick is meant to find.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-
-
-def _without_private(_logger: Any, _name: str, event: Any) -> Any:
-    return structlog.stdlib.ProcessorFormatter.remove_processors_meta(_logger, _name, event)

@@ -31,10 +31,8 @@ def now() -> datetime:
 def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Database]:
     """Open the database that NEWSVANE_DATABASE_URL names, or else `newsvane.db` beside the configuration file."""
     url = os.environ.get("NEWSVANE_DATABASE_URL")
-    if not url:
-        url = f"sqlite:///{config_path(config, os.environ).absolute().parent / 'newsvane.db'}"
     try:
-        database = Database(url)
+        database = Database(url or _beside(config_path(config, os.environ)))
     except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
         raise ConfigError(
             f"NEWSVANE_DATABASE_URL: {error}; it looks like sqlite:////var/lib/newsvane/news.db"
@@ -47,6 +45,11 @@ def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Data
         raise NewsvaneError(f"the database {database.engine.url!r} cannot be used: {error.orig}") from error
     finally:
         database.close()
+
+
+def _beside(file: Path) -> sa.URL:
+    # no f-string: a `?` in the folder's name would begin the options of the URL
+    return sa.URL.create("sqlite", database=str(file.absolute().with_name("newsvane.db")))
 
 
 @contextmanager

@@ -78,7 +78,8 @@ def _service(found: Status) -> str:
 
 
 def _configuration(found: Status) -> list[str]:
-    loaded = f"configuration: in force since {_at(found.configuration_loaded_at)}"
+    since = found.configuration_loaded_at
+    loaded = f"configuration: in force since {_at(since)}" if since else "configuration: none was in force yet"
     if found.refused is None:
         return [loaded]
     problems = str(found.refused["problems"]).splitlines()

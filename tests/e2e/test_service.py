@@ -51,6 +51,7 @@ def test_the_service_alerts_in_seconds_and_stops_when_told(
         told_at = time.time()
         (status,) = newsvane.json("status", "--json")
         assert status["running"]
+        assert "T" in status["pulse_at"], "times are ISO 8601"
         (article,) = newsvane.json("articles", "--jsonl")
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=30) == 0
