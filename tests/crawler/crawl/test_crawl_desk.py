@@ -127,7 +127,8 @@ async def test_a_crawl_leaves_nothing_behind(site: Site, crawl_now: Crawl) -> No
     before = len(asyncio.all_tasks())
     for _ in range(5):
         await crawl_now(site.url("/feed"))
-    assert len(asyncio.all_tasks()) == before
+    # a connection of an earlier test may have ended meanwhile; five crawls that left one task each would show
+    assert len(asyncio.all_tasks()) <= before
 
 
 async def test_the_log_holds_one_event_a_source_and_one_a_page(site: Site, crawl_now: Crawl) -> None:
