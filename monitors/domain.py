@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime, time
 
     from crawler.domain import StoredArticle
+    from monitors.match.query.tree import Part
 
 FieldName = Literal["title", "lead", "text"]
 MatchKind = Literal["match", "possible", "related"]
@@ -38,6 +39,17 @@ class Alias:
     text: str
     case_sensitive: bool = False
     lang: str | None = None
+    ambiguous: bool = False
+    """Others go by it too: it counts only with something beside it that tells them apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NeverNear:
+    """Words that tell a namesake: an ambiguous alias near one of them is no more than a possible mention."""
+
+    any: tuple[str, ...]
+    within: int = 12
+    """In words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +59,11 @@ class Entity:
     id: str
     name: str
     aliases: tuple[Alias, ...] = ()
+    context: tuple[str, ...] = ()
+    """Words of which two in an article make its ambiguous aliases certain."""
+    never_near: NeverNear | None = None
+    person: bool = False
+    """Whether it also goes by its first or last name alone, where its full name stands in the article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +115,8 @@ class Watchlist:
     none: tuple[Keyword, ...] = ()
     entities: tuple[str, ...] = ()
     """Ids of entities; a mention of one suffices."""
+    query: Part | None = None
+    """The tree of its query, named queries looked up."""
     sources: SourceFilter | None = None
     """None: every source."""
     languages: frozenset[str] = frozenset()
