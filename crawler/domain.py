@@ -40,6 +40,8 @@ class Entry:
     """Plain text, no markup."""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
+    categories: tuple[str, ...] = ()
+    """What the feed files the article under: sections and tags alike, for feeds do not tell them apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ class Article:
     language: str | None = None
     site: str | None = None
     """The publisher's name as the page gives it, else its host."""
+    sections: tuple[str, ...] = ()
+    """The sections of the publication it stands in, as the page or its feed names them, then those of its address."""
     flags: frozenset[str] = frozenset()
     """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable` (see docs/extraction.md)."""
 
