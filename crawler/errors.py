@@ -32,10 +32,15 @@ class Problem:
     line: int
     key: str
     message: str
+    column: int | None = None
+    """Where one character of the line is to blame."""
+    excerpt: str = ""
+    """The line, and below it a caret; or whatever else helps to see the mistake."""
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}"
-        return f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+        where = f"{self.file}:{self.line}" + (f":{self.column}" if self.column else "")
+        told = f"{where}: {self.key}: {self.message}" if self.key else f"{where}: {self.message}"
+        return "\n    ".join((told, *self.excerpt.splitlines()))
 
 
 class ConfigError(NewsvaneError):

@@ -8,12 +8,14 @@ ten lines of them can stand for gigabytes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import yaml
 
 from crawler.errors import ConfigError, Problem
+from crawler.yaml_position import Positions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -74,7 +76,7 @@ class YamlList(list[Value]):
         self.lines: list[int] = []
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """A YAML file as it was read: its values, and the mistakes that did not keep it from being read."""
 
@@ -87,11 +89,37 @@ class Document:
     """Where something came from the environment, and what it was: never to be shown."""
     variables: frozenset[str] = frozenset()
     """All of that, once each."""
+    text: str = ""
+    """The file as it stands, without a byte order mark."""
 
-    def problem(self, place: Place, message: str) -> Problem:
-        """Return a mistake at the value of a place, or at the nearest key around it that is in the file."""
+    def problem(self, place: Place, message: str, *, at: int | None = None) -> Problem:
+        """Return a mistake at the value of a place, or at the nearest key around it that is in the file.
+
+        `at` points at a character of the value, which is a text.
+        """
         line, known = self._locate(place)
-        return Problem(self.file, line, ".".join(map(str, known)), self._without_secrets(message, place))
+        problem = Problem(self.file, line, ".".join(map(str, known)), self._without_secrets(message, place))
+        index = None if at is None else self._index(place, at)
+        if index is None:
+            return problem
+        line, column = self._positions.line_and_column(index)
+        return replace(problem, line=line, column=column, excerpt=self._positions.excerpt(place, index))
+
+    def position(self, place: Place, offset: int) -> tuple[int, int] | None:
+        """Return the line and the column of the character at an offset of a text.
+
+        None where that text does not stand in the file as it is: something came from the environment.
+        """
+        index = self._index(place, offset)
+        return None if index is None else self._positions.line_and_column(index)
+
+    def _index(self, place: Place, offset: int) -> int | None:
+        replaced = any(place[:depth] in self.secrets for depth in range(len(place) + 1))
+        return None if replaced else self._positions.find(place, offset)
+
+    @cached_property
+    def _positions(self) -> Positions:
+        return Positions(self.text, yaml.parse(self.text, Loader=_Loader))
 
     def _without_secrets(self, message: str, place: Place) -> str:
         """Say less where a message repeats what came from the environment."""
@@ -137,7 +165,9 @@ def read(path: Path, environ: Mapping[str, str]) -> Document:
     if not isinstance(root, YamlMap):
         reader.stop(1, "needs a mapping (key: value) at its top")
     variables = frozenset(value for values in reader.secrets.values() for value in values)
-    return Document(file, root, tuple(reader.problems), frozenset(reader.unreadable), reader.secrets, variables)
+    return Document(
+        file, root, tuple(reader.problems), frozenset(reader.unreadable), reader.secrets, variables, text=text
+    )
 
 
 def _decoded(data: bytes, file: str) -> str:
