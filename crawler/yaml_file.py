@@ -102,6 +102,17 @@ def refuse(found: Mapping[Place, str]) -> NoReturn:
     raise ValidationError.from_exception_data("refused", details)
 
 
+def refuse_characters(found: Iterable[tuple[Place, int, str]]) -> NoReturn:
+    """Raise several mistakes from within a validator, each at an offset of a text inside of what is validated."""
+    details = [
+        InitErrorDetails(
+            type=PydanticCustomError("refused", "{told}", {"told": message, "at": at}), loc=place, input=...
+        )
+        for place, at, message in found
+    ]
+    raise ValidationError.from_exception_data("refused", details)
+
+
 def nearest(word: object, names: Collection[str]) -> str:
     """Return `; did you mean …?` with the name that is most like the word, or nothing."""
     if len(names) > MOST_NAMES:
@@ -125,7 +136,7 @@ def _problem(document: Document, model: type[BaseModel], mistake: ErrorDetails) 
     if mistake["type"] == "extra_forbidden":
         names = _keys_at(model, place[:-1], document.root)
         return document.problem(place, f"unknown key{nearest(place[-1], names)}")
-    return document.problem(place, _message(mistake))
+    return document.problem(place, _message(mistake), at=mistake.get("ctx", {}).get("at"))
 
 
 def _keys_at(model: type[BaseModel], place: Place, value: Any) -> Collection[str]:

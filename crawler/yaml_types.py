@@ -26,6 +26,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _ATOM = r"[^\s@<>()\[\],;:.\"\\]+"
 _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LAYOUT = re.compile("[\t\n\r]")
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
 
 # ISO 639-1.
@@ -114,6 +115,12 @@ def _line(text: str) -> str:
     return text
 
 
+def _text(text: str) -> str:
+    if not text.strip() or _CONTROL.search(_LAYOUT.sub(" ", text)):
+        raise ValueError("needs text without control characters")
+    return text
+
+
 def _web_address(text: str) -> str:
     """Accept what a crawler can ask for. A password in it would end up in logs and digests."""
     try:
@@ -145,3 +152,4 @@ Identifier = Annotated[str, Field(max_length=MOST_ID), AfterValidator(_identifie
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Line = Annotated[str, Field(min_length=1, max_length=1_000), AfterValidator(_line)]
+Text = Annotated[str, Field(min_length=1, max_length=100_000), AfterValidator(_text)]

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from crawler.source_file import source_id
-from crawler.yaml_file import entries
-from crawler.yaml_types import slug
+from crawler.yaml_file import entries as listed
+from monitors.entries import named_id
+from monitors.named_queries import NamedQueries
 from monitors.not_yet import find
 
 if TYPE_CHECKING:
@@ -28,21 +29,24 @@ class Known:
     groups: frozenset[str]
     languages: frozenset[str]
     """Those that articles can have; empty: any."""
+    queries: NamedQueries
 
     @classmethod
     def of(cls, document: Document) -> Self:
         root = document.root
         settled = _texts(root, "settings.languages.*")
+        entities = frozenset(filter(None, (named_id(value) for _, value in listed(document, "entities"))))
         return cls(
             channels={
                 value["id"]: str(value.get("type"))
-                for _, value in entries(document, "channels")
+                for _, value in listed(document, "channels")
                 if isinstance(value, dict) and isinstance(value.get("id"), str)
             },
-            entities=frozenset(filter(None, (named_id(value) for _, value in entries(document, "entities")))),
-            sources=frozenset(filter(None, (source_id(value) for _, value in entries(document, "sources")))),
+            entities=entities,
+            sources=frozenset(filter(None, (source_id(value) for _, value in listed(document, "sources")))),
             groups=_texts(root, "sources.*.groups.*"),
             languages=settled and settled | _texts(root, "sources.*.language"),
+            queries=NamedQueries.of(root.get("queries"), entities),
         )
 
 
@@ -53,12 +57,3 @@ def known(info: ValidationInfo) -> Known:
 
 def _texts(root: Value, pattern: str) -> frozenset[str]:
     return frozenset(value for _, value in find(root, pattern) if isinstance(value, str))
-
-
-def named_id(written: Value) -> str | None:
-    """Return the id of an entry, given or made of its name; None where its mistake is another."""
-    if not isinstance(written, dict):
-        return None
-    name = written.get("name")
-    given = written.get("id", slug(name) if isinstance(name, str) else None)
-    return given if isinstance(given, str) and given else None

@@ -1,44 +1,17 @@
-"""One entry of `watchlists:` or `entities:` → Watchlist, Entity."""
+"""One entry of `watchlists:` → Watchlist, and the tests that it brings along."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from crawler.yaml_file import Section, nearest, refuse
-from crawler.yaml_types import Identifier, Language, Line, short_for, slug
+from crawler.yaml_file import Section, refuse
+from crawler.yaml_types import Line, short_for
 from monitors.delivery_entry import DeliveryEntry
-from monitors.domain import Alias, Entity, FirstRun, Keyword, SourceFilter, Watchlist
-from monitors.known import known
+from monitors.domain import FirstRun, Keyword, SourceFilter, Watchlist
+from monitors.entries import Named, Passage
 from monitors.match.keywords import check_keyword
-from monitors.match.words import phrase
-
-
-def _known_entity(identifier: str, info: ValidationInfo) -> str:
-    if identifier not in (there := known(info).entities):
-        raise ValueError(f"there is no entity `{identifier}`{nearest(identifier, there)}")
-    return identifier
-
-
-def _known_source(identifier: str, info: ValidationInfo) -> str:
-    if identifier not in (there := known(info).sources):
-        raise ValueError(f"there is no source `{identifier}`{nearest(identifier, there)}")
-    return identifier
-
-
-def _known_group(name: str, info: ValidationInfo) -> str:
-    if name not in (there := known(info).groups):
-        raise ValueError(f"no source is in a group `{name}`{nearest(name, there)}")
-    return name
-
-
-def _spoken(language: str, info: ValidationInfo) -> str:
-    spoken = known(info).languages
-    if spoken and language not in spoken:
-        raise ValueError(f"no article will be in `{language}`: it is missing from settings.languages")
-    return language
-
-
-SpokenLanguage = Annotated[Language, AfterValidator(_spoken)]
+from monitors.references import KnownEntity, KnownGroup, KnownSource, Query, SpokenLanguage
+from monitors.trials import Trial
 
 
 class KeywordEntry(Section):
@@ -62,59 +35,11 @@ class KeywordEntry(Section):
         return Keyword(text=self.text, case_sensitive=self.case_sensitive, exact=self.exact, lang=self.lang)
 
 
-def _has_a_word(text: str) -> str:
-    if phrase(text) is None:
-        raise ValueError("needs a letter or a digit to be found by")
-    return text
-
-
-class AliasEntry(Section):
-    """One entry of `aliases:`; a text alone stands for `{text: …}`."""
-
-    text: Annotated[Line, AfterValidator(_has_a_word)]
-    case_sensitive: bool = False
-    lang: SpokenLanguage | None = None
-    ambiguous: Literal[False] = False
-
-    _text_alone = model_validator(mode="before")(short_for("text"))
-
-    def alias(self) -> Alias:
-        return Alias(text=self.text, case_sensitive=self.case_sensitive, lang=self.lang)
-
-
-class Named(Section):
-    """An entry with a name, of which its id is made where it has none."""
-
-    name: Line
-    id: Identifier | None = Field(default=None, validate_default=True)
-
-    @field_validator("id")
-    @classmethod
-    def _made_of_the_name(cls, given: str | None, info: ValidationInfo) -> str | None:
-        if given is None and "name" in info.data and not slug(info.data["name"]):
-            raise ValueError("is missing, and cannot be made of a name without letters")
-        return given
-
-    @property
-    def made_id(self) -> str:
-        return self.id or slug(self.name)
-
-
-class EntityEntry(Named):
-    """One entry of `entities:`."""
-
-    name: Annotated[Line, AfterValidator(_has_a_word)]
-    aliases: tuple[AliasEntry, ...] = ()
-
-    def entity(self) -> Entity:
-        return Entity(id=self.made_id, name=self.name, aliases=tuple(alias.alias() for alias in self.aliases))
-
-
 class SourceFilterEntry(Section):
     """Which sources a watchlist listens to: those named, and those in one of the groups."""
 
-    ids: frozenset[Annotated[str, AfterValidator(_known_source)]] = frozenset()
-    groups: frozenset[Annotated[str, AfterValidator(_known_group)]] = frozenset()
+    ids: frozenset[KnownSource] = frozenset()
+    groups: frozenset[KnownGroup] = frozenset()
 
     def source_filter(self) -> SourceFilter:
         return SourceFilter(ids=self.ids, groups=self.groups)
@@ -126,25 +51,51 @@ class SourceFilterEntry(Section):
         return self
 
 
+class TrialEntry(Section):
+    """One entry of `tests:`: a text that the watchlist has to match, or must not."""
+
+    match: Passage | None = None
+    no_match: Passage | None = None
+    title: Line | None = None
+    lang: SpokenLanguage | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.match is None) == (self.no_match is None):
+            raise ValueError("needs either `match` or `no_match`" + ("" if self.match is None else ", not both"))
+        return self
+
+    def trial(self) -> Trial:
+        return Trial(
+            text=self.match or self.no_match or "",
+            title=self.title or "",
+            language=self.lang,
+            matches=self.match is not None,
+        )
+
+
 class WatchlistEntry(Named):
-    """One entry of `watchlists:`. The order of the fields matters: `keywords` looks at `entities`."""
+    """One entry of `watchlists:`. The order of the fields matters: `keywords` looks at those before it."""
 
     owner: Line | None = None
     sources: SourceFilterEntry | None = None
     languages: frozenset[SpokenLanguage] = Field(default=frozenset(), min_length=1)
-    entities: tuple[Annotated[str, AfterValidator(_known_entity)], ...] = ()
-    keywords: tuple[KeywordEntry, ...] = Field(default=(), validate_default=True)
+    entities: tuple[KnownEntity, ...] = ()
+    query: Query = None
     all: tuple[KeywordEntry, ...] = ()
+    keywords: tuple[KeywordEntry, ...] = Field(default=(), validate_default=True)
     none: tuple[KeywordEntry, ...] = ()
     related: Literal[False] = False
     deliver: tuple[DeliveryEntry, ...] = ()
     first_run: FirstRun = "summarize"
+    tests: tuple[TrialEntry, ...] = ()
 
     @field_validator("keywords")
     @classmethod
     def _can_match(cls, keywords: tuple[KeywordEntry, ...], info: ValidationInfo) -> tuple[KeywordEntry, ...]:
-        if not keywords and info.data.get("entities") == ():
-            raise ValueError("needs at least one (or `entities`)")
+        others = [info.data.get(name, "broken") for name in ("entities", "query", "all")]
+        if not keywords and not any(others):
+            raise ValueError("needs at least one (or a `query`, `entities` or `all`)")
         return keywords
 
     @field_validator("keywords", "all", "none")
@@ -174,8 +125,12 @@ class WatchlistEntry(Named):
             all=tuple(entry.keyword() for entry in self.all),
             none=tuple(entry.keyword() for entry in self.none),
             entities=self.entities,
+            query=self.query,
             sources=self.sources.source_filter() if self.sources else None,
             languages=self.languages,
             deliver=tuple(rule.rule(zone) for rule in self.deliver),
             first_run=self.first_run,
         )
+
+    def trials(self) -> tuple[Trial, ...]:
+        return tuple(entry.trial() for entry in self.tests)

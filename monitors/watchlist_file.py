@@ -2,25 +2,29 @@
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from crawler.domain import Source
 from crawler.errors import ConfigError, Problem
 from crawler.settings import Settings
 from crawler.source_file import SourceEntry, source_id
-from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, validate
+from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, refuse_characters, validate
 from crawler.yaml_tree import Document, Value, read
 from crawler.yaml_types import Identifier, is_email
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
 from monitors.domain import Entity, Watchlist
-from monitors.known import Known, named_id
+from monitors.entity_entry import EntityEntry
+from monitors.entries import named_id
+from monitors.known import Known, known
+from monitors.match.query.tree import Part
 from monitors.not_yet import find, not_yet
-from monitors.watchlist_entry import EntityEntry, WatchlistEntry
+from monitors.trials import Trial, failures
+from monitors.watchlist_entry import WatchlistEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,10 @@ class Configuration:
     channels: Mapping[str, ChannelConfig]
     """By id, those that `to:` makes among them."""
     smtp: Smtp
+    queries: Mapping[str, Part] = field(default_factory=dict)
+    """The named ones, by name, those that they refer to looked up."""
+    trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
+    """The tests of each watchlist that has any, by its id."""
 
 
 ID_OF: Mapping[str, Callable[[Value], str | None]] = {
@@ -92,9 +100,18 @@ class File(Section):
     settings: Settings = Settings()
     sources: tuple[SourceEntry, ...] = ()
     entities: tuple[EntityEntry, ...] = ()
+    queries: dict[Identifier, str] = Field(default_factory=dict)
     watchlists: tuple[WatchlistEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     smtp: Smtp = Smtp()
+
+    @field_validator("queries")
+    @classmethod
+    def _can_be_read(cls, queries: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        mistakes = known(info).queries.mistakes
+        if any(mistakes.values()):
+            refuse_characters(((name,), at, told) for name, one in mistakes.items() for at, told in one.items())
+        return queries
 
     @field_validator("smtp")
     @classmethod
@@ -105,23 +122,31 @@ class File(Section):
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool = False) -> Configuration:
-    """Read a file; `to_run` also asks for what crawling and mailing need: a contact, a sender, a readable password.
+    """Read a file; `to_run` also asks for what work needs: a contact, a sender, a readable password, tests that pass.
 
     Raises:
         ConfigError: with every mistake in it.
     """
-    document = read(path, os.environ if environ is None else environ)
+    return configuration_of(read(path, os.environ if environ is None else environ), path, to_run=to_run)
+
+
+def configuration_of(document: Document, path: Path, *, to_run: bool = False) -> Configuration:
+    """Return what a document says; for the rest see `load`."""
     refused = dict(not_yet(document))
     problems = [document.problem(place, message) for place, message in refused.items()]
     for section, id_of in ID_OF.items():
         problems += duplicate_ids(document, section, id_of)
     if to_run:
         problems += _unready(document, path)
-    file = validate(document, File, context=Known.of(document), problems=problems, settled=refused)
-    return _configuration(path, file)
+    known = Known.of(document)
+    file = validate(document, File, context=known, problems=problems, settled=refused)
+    configuration = _configuration(path, file, known.queries.trees)
+    if to_run and (failed := list(_failed_trials(document, configuration))):
+        raise ConfigError(failed)
+    return configuration
 
 
-def _configuration(path: Path, file: File) -> Configuration:
+def _configuration(path: Path, file: File, queries: Mapping[str, Part]) -> Configuration:
     implicit = {
         rule.channel_id: ChannelConfig(id=rule.channel_id, kind="email", options=rule.to)
         for entry in file.watchlists
@@ -136,6 +161,8 @@ def _configuration(path: Path, file: File) -> Configuration:
         watchlists=tuple(entry.watchlist(file.settings.timezone) for entry in file.watchlists),
         channels={entry.id: entry.channel() for entry in file.channels} | implicit,
         smtp=_completed(file.smtp, file.settings, path.parent),
+        queries=queries,
+        trials={entry.made_id: entry.trials() for entry in file.watchlists if entry.tests},
     )
 
 
@@ -161,6 +188,16 @@ def _unready(document: Document, path: Path) -> Iterator[Problem]:
             (path.parent / str(password_file)).read_bytes()
         except OSError as error:
             yield document.problem(place, f"{path.parent / str(password_file)} cannot be read: {error.strerror}")
+
+
+def _failed_trials(document: Document, configuration: Configuration) -> Iterator[Problem]:
+    """Run the tests of the watchlists; the explanation of a failing one follows on lines of its own."""
+    watchlists, languages = configuration.watchlists, configuration.settings.languages
+    for failure in failures(watchlists, configuration.trials, configuration.entities, languages):
+        place = ("watchlists", failure.watchlist, "tests", failure.trial)
+        problem = document.problem(place, failure.reason)
+        message, _, explanation = problem.message.partition("\n")
+        yield replace(problem, message=message, excerpt=explanation)
 
 
 def config_path(option: str | Path | None, environ: Mapping[str, str]) -> Path:

@@ -106,7 +106,7 @@ def test_check_speaks_json(newsvane: Newsvane, tmp_path: Path) -> None:
             "file": "other.yaml",
             "line": 1,
             "key": "watchlists.0.keywords",
-            "message": "needs at least one (or `entities`)",
+            "message": "needs at least one (or a `query`, `entities` or `all`)",
         }
     ]
 

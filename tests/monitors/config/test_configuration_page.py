@@ -14,7 +14,8 @@ from crawler.source_file import SourceEntry
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
 from monitors.delivery_entry import EVERY_DAY, DeliveryEntry
-from monitors.watchlist_entry import AliasEntry, EntityEntry, KeywordEntry, SourceFilterEntry, WatchlistEntry
+from monitors.entity_entry import AliasEntry, EntityEntry, NeverNearEntry
+from monitors.watchlist_entry import KeywordEntry, SourceFilterEntry, TrialEntry, WatchlistEntry
 from monitors.watchlist_file import ChannelEntry, File, load
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "sources": SourceEntry,
     "entities": EntityEntry,
     "entities.aliases": AliasEntry,
+    "entities.never_near": NeverNearEntry,
     "watchlists": WatchlistEntry,
     "watchlists.keywords": KeywordEntry,
     "watchlists.sources": SourceFilterEntry,
+    "watchlists.tests": TrialEntry,
     "watchlists.deliver": DeliveryEntry,
     "channels": ChannelEntry,
     "smtp": Smtp,

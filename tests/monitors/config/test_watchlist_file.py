@@ -148,9 +148,9 @@ watchlists:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("owner: me", "6 watchlists.0.keywords: needs at least one (or `entities`)"),
-        ("keywords: []", "7 watchlists.0.keywords: needs at least one (or `entities`)"),
-        ("none: [x]", "6 watchlists.0.keywords: needs at least one (or `entities`)"),
+        ("owner: me", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
+        ("keywords: []", "7 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
+        ("none: [x]", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
         ("keywords: cloud", "7 watchlists.0.keywords: needs a list"),
         ("keywords: [2026]", "7 watchlists.0.keywords.0: needs text (in quotes"),
         ("keywords: [{txt: x}]", "7 watchlists.0.keywords.0.text: is missing"),

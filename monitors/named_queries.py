@@ -1,0 +1,103 @@
+"""Reads the queries of a file: the named ones, each once, and those of watchlists, which may refer to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.yaml_file import nearest
+from monitors.match.query.tree import About, Meaning, Mention, Reference
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from typing import Self
+
+    from crawler.yaml_tree import Value
+    from monitors.match.query.tree import Part
+
+Mistakes = dict[int, str]
+"""What is wrong in the text of a query, by its offset."""
+
+
+class BrokenQueryError(Exception):
+    """A query has mistakes; none of its own, if they are all in named queries that it refers to."""
+
+    def __init__(self, mistakes: Mistakes) -> None:
+        super().__init__(mistakes)
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class NamedQueries:
+    """The `queries:` section, as far as it can be read."""
+
+    names: frozenset[str] = frozenset()
+    entities: Collection[str] = ()
+    """The ids of those that there are."""
+    trees: Mapping[str, Part] = field(default_factory=dict)
+    """What can be read, with the queries that it refers to looked up."""
+    mistakes: Mapping[str, Mistakes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, written: Value, entities: Collection[str]) -> Self:
+        """Read every query of the section."""
+        texts = written if isinstance(written, dict) else {}
+        named = cls(frozenset(texts), entities)
+        parsed: dict[str, Part] = {}
+        mistakes: dict[str, Mistakes] = {}
+        for name, text in texts.items():
+            if isinstance(text, str):
+                try:
+                    parsed[name] = named._parsed(text)
+                except BrokenQueryError as error:
+                    mistakes[name] = error.mistakes
+        trees: dict[str, Part] = {}
+        for name, part in parsed.items():
+            try:
+                trees[name] = _resolved(part, parsed)
+            except BrokenQueryError as error:
+                mistakes[name] = error.mistakes
+        return cls(named.names, entities, trees, mistakes)
+
+    def read(self, text: str) -> Part:
+        """Read a query that may refer to the named ones.
+
+        Raises:
+            BrokenQueryError: it has mistakes, or refers to a query that has.
+        """
+        return _resolved(self._parsed(text), self.trees)
+
+    def _parsed(self, text: str) -> Part:
+        from monitors.match.query import QueryError, parse
+
+        try:
+            part = parse(text)
+        except QueryError as error:
+            raise BrokenQueryError({error.at: error.message}) from error
+        if missing := dict(self._missing(part)):
+            raise BrokenQueryError(missing)
+        return part
+
+    def _missing(self, part: Part) -> Iterator[tuple[int, str]]:
+        """Find what a query asks for and what there is not."""
+        for leaf in part.walk():
+            match leaf:
+                case Mention(entity=entity) | About(entity=entity) if entity not in self.entities:
+                    yield leaf.at, f"there is no entity `{entity}`{nearest(entity, self.entities)}"
+                case Reference(name=name) if name not in self.names:
+                    yield leaf.at, f"there is no query `{name}` in `queries`{nearest(name, self.names)}"
+                case Meaning():
+                    yield leaf.at, "concepts are not supported yet"
+
+
+def _resolved(part: Part, trees: Mapping[str, Part]) -> Part:
+    from monitors.match.query import QueryError, check, resolve
+
+    if any(isinstance(leaf, Reference) and leaf.name not in trees for leaf in part.walk()):
+        raise BrokenQueryError({})
+    try:
+        resolved = resolve(part, trees)
+        check(resolved)
+    except QueryError as error:
+        raise BrokenQueryError({} if error.query else {error.at: error.message}) from error
+    return resolved

@@ -1,0 +1,95 @@
+"""Runs the tests of watchlists: texts that a watchlist has to match, and texts that it must not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from crawler.domain import Article
+from monitors.match.matcher import Matcher
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from monitors.domain import Entity, Watchlist
+
+AT_ONCE = 20
+"""So many watchlists are compiled together: entities are compiled once for them, and a text is matched by no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One test of a watchlist."""
+
+    text: str
+    """Of the body of an article that has nothing else but a title."""
+    title: str = ""
+    language: str | None = None
+    """None: told by the watchlist, or else by the text."""
+    matches: bool
+    """Whether the watchlist has to match it. Only possible mentions are no match."""
+
+
+class Failure(NamedTuple):
+    """A test that failed: that of a watchlist, both by their numbers, and why."""
+
+    watchlist: int
+    trial: int
+    reason: str
+
+
+def failures(
+    watchlists: Sequence[Watchlist],
+    trials: Mapping[str, Sequence[Trial]],
+    entities: Sequence[Entity],
+    languages: Collection[str],
+) -> Iterator[Failure]:
+    """Run the tests of each watchlist, by its id, and find those that fail.
+
+    `languages` are those that articles are detected to be in, where a watchlist has none of its own.
+    """
+    tried = [number for number, watchlist in enumerate(watchlists) if trials.get(watchlist.id)]
+    for first in range(0, len(tried), AT_ONCE):
+        numbers = tried[first : first + AT_ONCE]
+        matcher = Matcher([watchlists[number] for number in numbers], entities)
+        for number in numbers:
+            watchlist = watchlists[number]
+            for index, trial in enumerate(trials[watchlist.id]):
+                article = _article(trial, watchlist.languages or languages)
+                if reason := _try(watchlist, trial, article, matcher, entities):
+                    yield Failure(number, index, reason)
+
+
+def _try(
+    watchlist: Watchlist, trial: Trial, article: Article, matcher: Matcher, entities: Sequence[Entity]
+) -> str | None:
+    """Return why a test fails, if it does."""
+    matched = matcher.match(article)
+    for error in matched.errors:
+        if error.watchlist_id == watchlist.id:
+            return f"cannot be tried: {error}"
+    kind = next((match.kind for match in matched.matches if match.watchlist_id == watchlist.id), None)
+    if (kind == "match") == trial.matches:
+        return None
+    if kind == "match":
+        return f"matches, but should not: {why(watchlist, entities, article)}"
+    mention = "it is only a possible mention, which is no match; " if kind == "possible" else ""
+    return f"does not match: {mention}{why(watchlist, entities, article)}"
+
+
+def why(watchlist: Watchlist, entities: Sequence[Entity], article: Article) -> str:
+    """Tell why a watchlist matches an article, or does not."""
+    matches = Matcher([watchlist], entities).match(article).matches
+    clauses = ", ".join(f"`{clause}`" for match in matches for clause in match.clauses)
+    return f"found {clauses}" if clauses else "not enough of it was found"
+
+
+def _article(trial: Trial, languages: Collection[str]) -> Article:
+    language = trial.language or (next(iter(languages)) if len(languages) == 1 else _detected(trial, languages))
+    return Article(url="", title=trial.title, text=trial.text, language=language)
+
+
+def _detected(trial: Trial, languages: Collection[str]) -> str | None:
+    from crawler.extract.language import detect  # its model takes a moment to load, and most tests name their language
+
+    return detect(f"{trial.title}\n{trial.text}".strip(), languages=sorted(languages))
