@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from itertools import chain, zip_longest
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from monitors.text.characters import CharacterTable, decode, encode, without_flags
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-_IRREGULAR = "\0"
-"""Stands for a character that does not fold to exactly one; no article holds a NUL."""
-_LONGEST_CLUSTER, _LONGEST_WORD = 30, 200
-"""Beyond them it is junk, and normalising it takes quadratic time: 20 s for 80,000 accents on one letter."""
-_RUN_OF_OTHERS = re.compile(r"[^\x00-\x7f]+")
-_IRREGULAR_RUN = re.compile(r"[^\0]?\0+")
+    import numpy.typing as npt
+
+    from monitors.text.characters import Codes
+
+LONGEST_WORD, _LONGEST_CLUSTER = 200, 30
+"""Beyond them it is junk, and normalising it takes quadratic time: 5 s for 80,000 accents on one letter."""
+_EXPANDS, _CONTINUES = 1 << 24, 1 << 25
+"""Flags of a character that does not fold to exactly one, and of one that may fold with those before it."""
 # A trade mark would become letters of its word under NFKC (PlayStation™ → playstationtm); the ellipsis three dots.
 _SIGNS = str.maketrans("’‘‚‛′ʼʻ´＇“”„‟″＂…™℠®©\x85\u2028\u2029", "''''''''" + "'" + '""""""' + ".    \n\n\n")
 # Latin letters that carry their diacritic without Unicode decomposing them.
@@ -24,106 +31,156 @@ _STROKES = str.maketrans(
     {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss"}
     | {"Ø": "O", "Ł": "L", "Đ": "D", "Ħ": "H", "Ŧ": "T", "Ð": "D", "Þ": "TH", "Æ": "AE", "Œ": "OE", "ẞ": "SS"}
 )
+# What Unicode calls format characters or default ignorable, and the Arabic tatweel, which only stretches a word.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u0600-\u0605\u061c\u0640\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# The vowels and accents of Hebrew and Arabic, which newspapers leave out. The hamza and madda of أ and آ stay.
+_POINTS = re.compile(
+    "[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"
+    "\u0610-\u061a\u064b-\u0652\u0656-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]"
+)
 
 
-@dataclass(frozen=True, slots=True)
+class Clusters(NamedTuple):
+    """Where in the original stood what was not folded letter for letter, and how long it is in the folded text."""
+
+    starts: Sequence[int]
+    ends: Sequence[int]
+    lengths: Sequence[int]
+
+
+@dataclass(frozen=True)
 class Folded:
     """A folded text and, where lengths changed, which stretch of it came from where."""
 
     text: str
-    starts: tuple[int, ...] = ()
-    """Where each stretch begins in `text`; stretches are regular (letter for letter) and clusters in turn."""
-    origins: tuple[int, ...] = ()
-    """Where each stretch began in the original text, and as the last item where that ended."""
+    clusters: Clusters | None = None
+    original_length: int = 0
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the stretch of the original text that text[start:end] came from; not for an empty one."""
-        if not self.starts:
+        if self.clusters is None:
             return start, end
-        return self._origin(start)[0], self._origin(end - 1)[1]
+        starts, ends = self._origins
+        return int(starts[start]), int(ends[end - 1])
 
-    def _origin(self, at: int) -> tuple[int, int]:
-        stretch = bisect_right(self.starts, at) - 1
-        if stretch % 2:  # a cluster stands and falls as a whole
-            return self.origins[stretch], self.origins[stretch + 1]
-        origin = self.origins[stretch] + at - self.starts[stretch]
-        return origin, origin + 1
+    def originals(
+        self, starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]
+    ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Do the same for many stretches."""
+        if self.clusters is None:
+            return starts, ends
+        return self._origins[0][starts], self._origins[1][ends - 1]
+
+    @cached_property
+    def _origins(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """For each character of `text`, where in the original it starts and ends: a cluster falls as a whole."""
+        starts, ends, lengths = np.array(self.clusters, np.intp)
+        depth = np.zeros(self.original_length + 1, np.int8)
+        depth[starts + 1] += 1
+        depth[ends] -= 1
+        units = np.flatnonzero(np.cumsum(depth[:-1]) == 0)  # where a letter or a cluster begins
+        counts = np.ones(len(units), np.intp)
+        counts[np.searchsorted(units, starts)] = lengths
+        return np.repeat(units, counts), np.repeat(np.append(units[1:], self.original_length), counts)
 
 
 def fold(text: str) -> Folded:
     """Fold a text to its matching form, diacritics kept (the stemmers need them; see without_diacritics)."""
     if text.isascii():
         return Folded(text.lower())
-    folded = _RUN_OF_OTHERS.sub(lambda run: run.group().translate(_TABLE), text)
-    return _fold_clusters(text, folded) if _IRREGULAR in folded else Folded(folded.lower())
+    codes = _TABLE.look_up(encode(text))
+    return Folded(decode(codes)) if codes.max() < _EXPANDS else _fold_clusters(text, codes)
 
 
 def without_diacritics(word: str) -> str:
-    """Drop the diacritics of Latin letters: São → Sao, Łódź → Lodz; й and が keep theirs."""
-    if word.isascii() or len(word) > _LONGEST_WORD:
+    """Drop the diacritics of Latin and Greek letters and the points of Hebrew and Arabic: São → Sao, Łódź → Lodz.
+
+    й and が keep theirs, which make another letter of them.
+    """
+    if word.isascii() or len(word) > LONGEST_WORD:
         return word
+    return unicodedata.normalize("NFC", word.translate(_BARE)) if word.isalnum() else _bare(word)
+
+
+def _bare(word: str) -> str:
     kept: list[str] = []
-    base_is_latin = False
+    base_is_bare = False
     for char in unicodedata.normalize("NFD", word.translate(_STROKES)):
         if not unicodedata.combining(char):
-            base_is_latin = "LATIN" in unicodedata.name(char, "")
-        elif base_is_latin:
+            name = unicodedata.name(char, "")
+            base_is_bare = "LATIN" in name or "GREEK" in name
+        elif base_is_bare or _POINTS.match(char):
             continue
         kept.append(char)
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def as_cased(word: str) -> str:
-    """Return the form in which case-sensitive words are compared: folded in everything but case."""
-    visible = "".join(char for char in word if not _is_invisible(char))
-    return visible if len(visible) > _LONGEST_WORD else without_diacritics(unicodedata.normalize("NFKC", visible))
-
-
-class _Table(dict[int, str]):
-    """What each character folds to, found when it is first met."""
+class _Bare(dict[int, str]):
+    """What each letter is without diacritics, found when it is first met."""
 
     def __missing__(self, code: int) -> str:
-        char = chr(code)
-        folded = _fold_cluster(char)
-        regular = len(folded) == 1 and not _continues(char) and not "\u1100" <= char <= "\u11ff"
-        self[code] = folded if regular else _IRREGULAR
+        self[code] = _bare(chr(code))
         return self[code]
 
 
-_TABLE = _Table()
+_BARE = _Bare()
 
 
-def _fold_clusters(text: str, folded: str) -> Folded:
-    pieces, starts, origins = [""], [0], [0]
-    length, done = 0, 0
-
-    def add(piece: str, origin: int) -> None:
-        nonlocal length
-        length += len(piece)
-        pieces.append(piece)
-        starts.append(length)
-        origins.append(origin)
-
-    for run in _IRREGULAR_RUN.finditer(folded):
-        for start, end in _clusters(text, *run.span()):
-            add(folded[done:start], start)
-            add(_fold_cluster(text[start:end]), end)
-            done = end
-    pieces.append(folded[done:])
-    return Folded("".join(pieces).lower(), tuple(starts), (*origins, len(text)))
+def as_cased(word: str) -> str:
+    """Return the form in which case-sensitive words are compared: folded in everything but case."""
+    visible = _INVISIBLE.sub("", word)
+    return visible if len(visible) > LONGEST_WORD else without_diacritics(unicodedata.normalize("NFKC", visible))
 
 
-def _clusters(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    for at in range(start + 1, end):
-        if not _continues(text[at]) or at - start >= _LONGEST_CLUSTER:
-            yield start, at
-            start = at
-    yield start, end
+def _number_of(char: str) -> int:
+    if char.isascii():
+        return ord(char.lower()) or ord(" ")
+    if _continues(char):
+        return ord(char) | _CONTINUES
+    folded = _fold_cluster(char)
+    composes = "\u1100" <= char <= "\u11ff"  # Korean consonants, with the vowel that follows
+    return ord(char) | _EXPANDS if composes or len(folded) != 1 else ord(folded)
 
 
+_TABLE = CharacterTable(_number_of)
+
+
+def _fold_clusters(text: str, codes: Codes) -> Folded:
+    regular = decode(without_flags(codes))
+    starts, ends = _clusters(codes)
+    folded = [_fold_cluster(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    between = [regular[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True)]
+    joined = "".join(chain.from_iterable(zip_longest(between, folded, fillvalue="")))
+    return Folded(joined, Clusters(starts, ends, list(map(len, folded))), len(text))
+
+
+def _clusters(codes: Codes) -> tuple[list[int], list[int]]:
+    """Return where the clusters start and end: a character that expands, or any, with those that continue it."""
+    irregular = np.flatnonzero(codes >= _EXPANDS)
+    continues = codes[irregular] >= _CONTINUES
+    apart = np.diff(irregular, prepend=-2) > 1  # from the irregular one before it, so it continues a regular one
+    first = np.flatnonzero(~continues | apart)
+    starts = np.maximum(irregular[first] - (continues & apart)[first], 0)  # at the beginning there is none to continue
+    ends = irregular[np.append(first[1:], len(irregular)) - 1] + 1
+    return _cut_up(starts, ends) if (ends - starts).max() > _LONGEST_CLUSTER else (starts.tolist(), ends.tolist())
+
+
+def _cut_up(starts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> tuple[list[int], list[int]]:
+    """Cut clusters that nobody wrote to be read into pieces which can be normalised."""
+    stretches = zip(starts.tolist(), ends.tolist(), strict=True)
+    pieces = [range(start, end, _LONGEST_CLUSTER) for start, end in stretches]
+    lasts = [[*piece[1:], end] for piece, end in zip(pieces, ends.tolist(), strict=True)]
+    return list(chain.from_iterable(pieces)), list(chain.from_iterable(lasts))
+
+
+@lru_cache(maxsize=10_000)
 def _fold_cluster(cluster: str) -> str:
-    visible = "".join(char for char in cluster.translate(_SIGNS) if not _is_invisible(char))
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", visible).casefold())
+    visible = unicodedata.normalize("NFKC", _INVISIBLE.sub("", cluster.translate(_SIGNS)))
+    folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", visible.casefold()))
     return "".join("-" if unicodedata.category(c) == "Pd" or c == "−" else " " if c.isspace() else c for c in folded)
 
 
@@ -134,14 +191,5 @@ def _continues(char: str) -> bool:
         or "\u1160" <= char <= "\u11ff"
         or "\ud7b0" <= char <= "\ud7fb"
         or char in "\uff9e\uff9f"
-    )
-
-
-def _is_invisible(char: str) -> bool:
-    """Format characters, and the variation selectors and joiners that Unicode counts as marks."""
-    return (
-        unicodedata.category(char) == "Cf"
-        or char in "\u034f\ufeff"
-        or "\ufe00" <= char <= "\ufe0f"
-        or char >= "\U000e0100"
+        or _INVISIBLE.match(char) is not None
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import Stemmer
 
-from monitors.text.folding import without_diacritics
+from monitors.text.folding import LONGEST_WORD, without_diacritics
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -16,6 +17,7 @@ _ALGORITHMS = {
     "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+_BARE_I = re.compile("i(?!\u0307)")
 
 
 def primary(language: str | None) -> str | None:
@@ -32,13 +34,20 @@ def stemmed(language: str | None) -> str | None:
 def stems(word: str, language: str | None) -> frozenset[str]:
     """Return the stems of a folded word; none where the language is unknown or has no stemmer.
 
-    There may be two: the stemmers go by diacritics (éé, ä), which not everybody types.
+    There may be several: the stemmers go by diacritics (éé, ä), which not everybody types.
     """
-    if not language or language not in _ALGORITHMS:
+    if not language or language not in _ALGORITHMS or len(word) > LONGEST_WORD:  # Tamil's takes quadratic time
         return frozenset()
-    stemmer = _stemmer(language)
-    bare = without_diacritics(word)
-    return frozenset({without_diacritics(stemmer.stemWord(word)), stemmer.stemWord(bare)})
+    stem = _stemmer(language).stemWord
+    found = {without_diacritics(stem(word)), stem(without_diacritics(word))}
+    if language == "tr":
+        found.add(without_diacritics(stem(_from_turkish_capitals(word))))
+    return frozenset(found)
+
+
+def _from_turkish_capitals(word: str) -> str:
+    """Return the word that stood there in capitals: folding makes an i of I (which is ı), and of İ an i and a dot."""
+    return _BARE_I.sub("ı", word).replace("i\u0307", "i")
 
 
 @cache

@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cached_property
-from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from monitors.text.cutting import are_running, bounds, is_running, kinds, words, words_of_ascii
 from monitors.text.folding import fold
+from monitors.text.sentences import paragraphs, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-# Scripts written without spaces: Thai and Lao, Burmese, Khmer, Hangul, Han, Kana, Bopomofo. Each character is a token.
-_RUNNING = (
-    "\u0e01-\u0e3a\u0e40-\u0e59\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-    "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\u3105-\u312f\u31a0-\u31bf"
-)
-# Vowel signs and the like, which Python's \w leaves out: without them a Hindi word would fall to pieces.
-_MARKS = "".join(chr(code) for code in range(0x300, 0x10000) if unicodedata.category(chr(code)) in {"Mn", "Mc"})
-_LETTER = rf"[^\W_{_RUNNING}]"
-_TOKEN = re.compile(rf"{_LETTER}+(?:[{_MARKS}]+{_LETTER}*)*|[{_RUNNING}]")
-_RUNNING_CHARACTER = re.compile(f"[{_RUNNING}]")
+    import numpy.typing as npt
+
+    from monitors.text.characters import Codes
+
 _POSSESSIVE = re.compile(r"'s(?!\w)")
-_ASCII_WORDS_ONLY = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
 
 WORD = 2
 """Distance is counted in steps. A word is two; a character of a script without spaces is one: two count as a word."""
 
 
 def length(word: str) -> int:
-    return 1 if _RUNNING_CHARACTER.match(word) else WORD
+    return 1 if is_running(word) else WORD
 
 
 class Tokens:
@@ -44,9 +39,7 @@ class Tokens:
         self._folded = fold(text)
         # The possessive is blanked out, so that "Amazon's cloud" is "Amazon cloud" and every offset stays.
         self._plain = _POSSESSIVE.sub("  ", self._folded.text)
-        self.words: Sequence[str] = (
-            self._plain.translate(_ASCII_WORDS_ONLY).split() if self._plain.isascii() else _TOKEN.findall(self._plain)
-        )
+        self.words: Sequence[str] = words_of_ascii(self._plain) if self._plain.isascii() else words(self._kinds)
         """Folded, diacritics kept."""
 
     def __len__(self) -> int:
@@ -63,23 +56,81 @@ class Tokens:
     @cached_property
     def steps(self) -> Sequence[int]:
         """How many steps from the beginning each token starts; one more item for the end."""
-        if self._plain.isascii() or not _RUNNING_CHARACTER.search(self._plain):
+        if self._plain.isascii() or not (running := are_running(self._kinds)).any():
             return range(0, WORD * len(self.words) + 1, WORD)
-        return tuple(accumulate(map(length, self.words), initial=0))
-
-    @cached_property
-    def _spans(self) -> Sequence[tuple[int, int]]:
-        return list(map(re.Match.span, _TOKEN.finditer(self._plain)))
+        starts, _ = self._cut
+        lengths = np.where(running[starts], 1, WORD)
+        return [0, *np.cumsum(lengths).tolist()]
 
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
-        start = self._spans[index - 1][1] if index else 0
-        return self._plain[start : self._spans[index][0] if index < len(self.words) else len(self._plain)]
+        starts, ends = self._bounds
+        return self._plain[ends[index - 1] if index else 0 : starts[index] if index < len(starts) else None]
 
     def span(self, first: int, last: int, *, before: int = 0, after: int = 0) -> tuple[int, int]:
         """Return where the tokens first..last stand in the original, with so many signs before and after them."""
-        return self._folded.original(self._spans[first][0] - before, self._spans[last][1] + after)
+        starts, ends = self._bounds
+        return self._folded.original(starts[first] - before, ends[last] + after)
 
     def original(self, index: int) -> str:
         start, end = self.span(index, index)
         return self.text[start:end]
+
+    def tokens_in(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the first and the last token that a stretch of the original text touches; an empty one none."""
+        starts, ends = self._origins
+        first, last = bisect_right(ends, start), bisect_left(starts, end) - 1
+        return (first, last) if first <= last and start < end else None
+
+    @cached_property
+    def sentences(self) -> Sequence[tuple[int, int]]:
+        """Where the sentences start and end in the original text."""
+        return list(sentences(self.text))
+
+    @cached_property
+    def paragraphs(self) -> Sequence[tuple[int, int]]:
+        """Where the paragraphs that are not blank start and end in the original text."""
+        return list(paragraphs(self.text))
+
+    def sentence_of(self, index: int) -> int:
+        """Return in which of the sentences a token stands."""
+        return self._sentence_of[index]
+
+    def paragraph_of(self, index: int) -> int:
+        """Return in which of the paragraphs a token stands."""
+        return self._paragraph_of[index]
+
+    @cached_property
+    def _kinds(self) -> Codes:
+        return kinds(self._plain)
+
+    @cached_property
+    def _cut(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Where each token starts and ends in the plain text."""
+        return bounds(self._kinds)
+
+    @cached_property
+    def _bounds(self) -> tuple[list[int], list[int]]:
+        starts, ends = self._cut
+        return starts.tolist(), ends.tolist()
+
+    @cached_property
+    def _origins(self) -> tuple[list[int], list[int]]:
+        """Where each token starts and ends in the original text."""
+        starts, ends = self._folded.originals(*self._cut)
+        return starts.tolist(), ends.tolist()
+
+    @cached_property
+    def _sentence_of(self) -> list[int]:
+        return self._stretch_of_each(self.sentences)
+
+    @cached_property
+    def _paragraph_of(self) -> list[int]:
+        return self._stretch_of_each(self.paragraphs)
+
+    def _stretch_of_each(self, stretches: Sequence[tuple[int, int]]) -> list[int]:
+        starts = [start for start, _ in stretches]
+        _, ends = self._folded.originals(*self._cut)
+        # By its last character: the first of one that begins with a mark on a line break is that line break.
+        numbers: list[int] = (np.searchsorted(starts, ends - 1, side="right") - 1).tolist()
+        return numbers
