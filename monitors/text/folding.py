@@ -142,8 +142,7 @@ def _number_of(char: str) -> int:
     if _continues(char):
         return ord(char) | _CONTINUES
     folded = _fold_cluster(char)
-    composes = "\u1100" <= char <= "\u11ff"  # Korean consonants, with the vowel that follows
-    return ord(char) | _EXPANDS if composes or len(folded) != 1 else ord(folded)
+    return ord(folded) if len(folded) == 1 else ord(char) | _EXPANDS
 
 
 _TABLE = CharacterTable(_number_of)

@@ -38,11 +38,8 @@ def stems(word: str, language: str | None) -> frozenset[str]:
     """
     if not language or language not in _ALGORITHMS or len(word) > LONGEST_WORD:  # Tamil's takes quadratic time
         return frozenset()
-    stem = _stemmer(language).stemWord
-    found = {without_diacritics(stem(word)), stem(without_diacritics(word))}
-    if language == "tr":
-        found.add(without_diacritics(stem(_from_turkish_capitals(word))))
-    return frozenset(found)
+    forms = {word, without_diacritics(word)} | ({_from_turkish_capitals(word)} if language == "tr" else set())
+    return frozenset(map(without_diacritics, _stemmer(language).stemWords(list(forms))))
 
 
 def _from_turkish_capitals(word: str) -> str:

@@ -49,7 +49,7 @@ SAME_WORD = {
     "hebrew niqqud": ("שָׁלוֹם", "שלום"),
     "hebrew presentation forms": ("\ufb2aלו\u05b9ם", "שלום"),
     "hindi nukta": ("\u0958लम", "\u0915\u093cलम"),
-    "halfwidth kana": ("ｻｲﾊﾞｰ", "サイバー"),
+    "halfwidth kana": ("ｻｲﾊﾞｰ ﾋﾟｱﾉ", "サイバー ピアノ"),
     "decomposed kana": ("か\u3099", "が"),
     "compatibility ideograph": ("\uf90a", "金"),
     "decomposed hangul": ("\u1112\u1161\u11ab\u1100\u116e\u11a8", "한국"),
@@ -88,7 +88,7 @@ HIDDEN = {
     "annotation": "\ufffa",
     "musical beam": "\U0001d173",
     "shorthand overlap": "\U0001bca0",
-    "many": "\u200b\u00ad\u202e\ufe0f\u034f" * 9,
+    "many": "\u200b\u00ad\u202e\ufe0f\u034f" * 5,
 }
 
 
@@ -98,6 +98,12 @@ def test_nothing_hides_a_word_that_shows(word: str, hidden: str) -> None:
     disguised = hidden + hidden.join(word) + hidden
     assert fold(disguised).text == fold(word).text
     assert as_cased(disguised) == as_cased(word)
+
+
+@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=HIDDEN)
+@pytest.mark.parametrize(("apart", "together"), [("И\u0306", "й"), ("か\u3099", "が"), ("ᄒ\u1161", "하")])
+def test_nothing_hides_a_mark_from_its_letter(apart: str, together: str, hidden: str) -> None:
+    assert fold(hidden.join(apart)).text == together
 
 
 def test_every_format_character_is_invisible() -> None:

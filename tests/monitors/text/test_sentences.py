@@ -20,6 +20,7 @@ CASES = {
     "no is a word": ["She said no.", "They left."],
     "small letters": ["He paid approx. five dollars for z.B. this.", "Then he left."],
     "a year ends a sentence": ["It began in 2019.", "Then it grew."],
+    "three dots are no abbreviation": ["They asked for Mr...", "Then it rang."],
     "german": ["Am 3. Oktober sprach Prof. Müller.", "„Gut.“", "Er ging."],
     "chinese": ["全国人大常委会通过决定。", "“很好！”", "他说。"],
     "japanese": ["政府は発表した。", "「はい。」", "以上。"],

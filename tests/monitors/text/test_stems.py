@@ -53,6 +53,7 @@ INFLECTED = {
     "tr dotless": ("ışıklar", "ışık"),
     "tr dotless in capitals": ("IŞIKLARINDA", "ışık"),
     "tr dotted in capitals": ("FİYATLARI", "fiyat"),
+    "tr both in the endings of capitals": ("BAŞKANLIĞINDAKİ", "başkanlık"),
     "tr both in capitals": ("İSTANBULLULARIN", "İstanbullu"),
 }
 
