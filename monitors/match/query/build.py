@@ -1,0 +1,348 @@
+"""Builds the tree of a query from what the grammar made of its text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from lark import Token
+
+from crawler.yaml_file import nearest
+from monitors.match.query import leaves
+from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.names import FUNCTIONS, PLACE
+from monitors.match.query.tree import (
+    AtLeast,
+    Both,
+    Either,
+    First,
+    In,
+    Not,
+    Pair,
+    Reference,
+    Regex,
+    Together,
+    Weighted,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from lark import Tree
+
+    from monitors.match.query.tree import FieldScope, Form, PairKind, Part
+
+    Node = Tree[Token] | Token
+
+MOST_LEVELS = 60
+"""Parts and parentheses inside of each other. Many walk over the tree, each of them recursively."""
+MOST_DISTANCE = 1_000
+USUAL_DISTANCE = 10
+MOST_MENTIONS = 1_000
+MOST_FIRST = 1_000_000
+MOST_WEIGHT = 100
+
+_NUMBER = re.compile(r"[0-9]{1,7}")
+_WEIGHT = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,2})?|\.[0-9]{1,2}")
+_COUNTING = re.compile(r"(?P<name>atleast|first)(?P<number>.*)", re.DOTALL)
+_PLACES: Mapping[str, PairKind] = {
+    "NEAR": "near", "W": "near", "ONEAR": "onear", "SENTENCE": "sentence", "PARAGRAPH": "paragraph",
+}  # fmt: skip
+
+
+class _Piece(NamedTuple):
+    """A part, and the stretch of the text that it takes with the parentheses around it."""
+
+    part: Part
+    start: int
+    end: int
+
+
+def build(text: str, root: Node) -> Part:
+    """Return the tree of a query.
+
+    Raises:
+        MisreadError: it says something that the language has no sense for.
+    """
+    return _Builder(text).read(root).part
+
+
+class _Builder:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._levels = 0
+
+    def read(self, node: Node) -> _Piece:
+        if isinstance(node, Token):
+            return _LEAVES[node.type](self, node)
+        self._enter(node)
+        piece = _BRANCHES[node.data](self, node.children)
+        self._levels -= 1
+        return piece
+
+    def _enter(self, node: Node) -> None:
+        self._levels += 1
+        if self._levels > MOST_LEVELS:
+            message = f"more than {MOST_LEVELS} parts and parentheses inside of each other: give some of it a name"
+            raise MisreadError(message, _start(node))
+
+    def _written(self, start: int, end: int) -> str:
+        return " ".join(self._text[start:end].split())
+
+    # -- leaves
+
+    def word(self, token: Token) -> _Piece:
+        start, end = _span(token)
+        return _Piece(leaves.words(self._text[start:end], start, self._text[start:end]), start, end)
+
+    def quoted(self, token: Token) -> _Piece:
+        start, end = _span(token)
+        return _Piece(leaves.quoted(self._text[start + 1 : end - 1], start, self._written(start, end)), start, end)
+
+    def reference(self, token: Token) -> _Piece:
+        start, end = _span(token)
+        name = leaves.identifier(token[1:], "@", start)
+        return _Piece(Reference(name=name, at=start, text=str(token)), start, end)
+
+    def regex(self, token: Token) -> _Piece:
+        start, end = _span(token)
+        pattern = leaves.pattern(self._text[start + len("re/") : end - 1], start + len("re/"))
+        return _Piece(Regex(pattern=pattern, at=start, text=self._written(start, end)), start, end)
+
+    def close(self, children: Sequence[Node]) -> _Piece:
+        """Read `"a b"~8`."""
+        phrase, slop = cast("Sequence[Token]", children)
+        start, end = _span(phrase)[0], _span(slop)[1]
+        distance = _number(slop[1:], "~", 1, MOST_DISTANCE, _span(slop)[0])
+        at, text = start + 1, self._written(start, end)
+        found = list(re.finditer(r"\S+", self._text[at : _span(phrase)[1] - 1]))
+        members = tuple(leaves.quoted(word[0], at + word.start(), word[0]) for word in found)
+        match members:
+            case (left, right):
+                part: Part = Pair(kind="near", left=left, right=right, distance=distance, at=start, text=text)
+            case (_, _, *_):
+                part = Together(members=members, width=distance + 1, at=start, text=text)
+            case _:
+                raise MisreadError(f'{slop} is for two words or more: "a b"{slop}', start)
+        return _Piece(part, start, end)
+
+    # -- fields
+
+    def scoped(self, children: Sequence[Node]) -> _Piece:
+        field, node = children
+        start = _start(field)
+        piece = self.read(node)
+        scope = cast("FieldScope", _name(field))
+        text = self._written(start, piece.end)
+        return _Piece(In(scope=scope, part=piece.part, at=start, text=text), start, piece.end)
+
+    def valued(self, children: Sequence[Node]) -> _Piece:
+        """Read a field that takes a value, or several with OR in parentheses."""
+        field, value = children
+        start = _start(field)
+        end = _end(value)
+        if isinstance(value, Token):
+            return _Piece(self._leaf_of(_name(field), value, start, self._written(start, end)), start, end)
+        return _Piece(self._one_of(_name(field), value, start, self._written(start, end)), start, end)
+
+    def _one_of(self, field: str, group: Tree[Token], at: int, text: str) -> Part:
+        members = cast("Tree[Token]", group.children[1]).children[::2]
+        alternatives = tuple(self._alternative(field, member) for member in members)
+        return alternatives[0] if len(alternatives) == 1 else Either(alternatives=alternatives, at=at, text=text)
+
+    def _alternative(self, field: str, node: Node) -> Part:
+        start, end = _start(node), _end(node)
+        text = f"{field}:{self._written(start, end)}"
+        if isinstance(node, Token):
+            return self._leaf_of(field, node, start, text)
+        self._enter(node)
+        part = self._one_of(field, node, start, text)
+        self._levels -= 1
+        return part
+
+    def _leaf_of(self, field: str, token: Token, at: int, text: str) -> Part:
+        start, end = _span(token)
+        is_quoted = token.type == "QUOTED"
+        value = self._text[start + 1 : end - 1] if is_quoted else self._text[start:end]
+        try:
+            if field in {"entity", "about", "concept"}:
+                return leaves.named(field, value, at, text)
+            return leaves.fact(field, value, at, text)
+        except MisreadError as error:
+            raise MisreadError(error.message, start) from None
+
+    # -- functions
+
+    def call(self, children: Sequence[Node]) -> _Piece:
+        function, _, node, closed = children
+        start, end = _start(function), _end(closed)
+        name, text = str(function), self._written(start, end)
+        if name in {"exact", "cs"}:
+            return _Piece(self._one_leaf(name, node, start, text), start, end)
+        counting = _COUNTING.fullmatch(name)
+        if not counting:
+            raise _unknown_function(name, start)
+        part = self.read(node).part
+        if counting["name"] == "atleast":
+            count = _number(counting["number"], "atleast", 1, MOST_MENTIONS, start)
+            return _Piece(AtLeast(count=count, part=part, at=start, text=text), start, end)
+        words = _number(counting["number"], "first", 1, MOST_FIRST, start)
+        return _Piece(First(words=words, part=part, at=start, text=text), start, end)
+
+    def _one_leaf(self, name: str, node: Node, at: int, text: str) -> Part:
+        start, end = _start(node), _end(node)
+        form: Form = "exact" if name == "exact" else "cased"
+        if isinstance(node, Token) and node.type == "WORD":
+            part = leaves.cased_or_exact(self._text[start:end], form, at, text)
+        elif isinstance(node, Token) and node.type == "QUOTED":
+            part = leaves.quoted(self._text[start + 1 : end - 1], at, text, form)
+        else:
+            raise MisreadError(f"{name}() takes one word or one phrase in quotes: {name}(a) OR {name}(b)", start)
+        if name == "exact" and ("*" in part.words or "?" in part.words):
+            raise MisreadError("a wildcard has no inflections: write it without exact()", start)
+        return part
+
+    # -- operators
+
+    def group(self, children: Sequence[Node]) -> _Piece:
+        start, end = _start(children[0]), _end(children[2])
+        return _Piece(self.read(children[1]).part, start, end)
+
+    def weighted(self, children: Sequence[Node]) -> _Piece:
+        node, weight = children
+        start, end = _start(node), _end(weight)
+        number = float(weight[1:]) if isinstance(weight, Token) and _WEIGHT.fullmatch(weight[1:]) else 0
+        if not 0 < number <= MOST_WEIGHT:
+            raise MisreadError(f"a weight is a number from 0.01 to {MOST_WEIGHT}: x^5", _start(weight))
+        piece = self.read(node)
+        text = self._written(start, end)
+        return _Piece(Weighted(part=piece.part, weight=number, at=start, text=text), start, end)
+
+    def forbidden(self, children: Sequence[Node]) -> _Piece:
+        start = _start(children[0])
+        piece = self.read(children[1])
+        return _Piece(Not(part=piece.part, at=start, text=self._written(start, piece.end)), start, piece.end)
+
+    def all_of(self, children: Sequence[Node]) -> _Piece:
+        pieces = [self.read(child) for child in children if not isinstance(child, Token) or child.type != "AND"]
+        start, end = pieces[0].start, pieces[-1].end
+        conditions = tuple(piece.part for piece in pieces)
+        return _Piece(Both(conditions=conditions, at=start, text=self._written(start, end)), start, end)
+
+    def either(self, children: Sequence[Node]) -> _Piece:
+        self._refuse_mixing(children)
+        pieces = [self.read(child) for child in children[::2]]
+        start, end = pieces[0].start, pieces[-1].end
+        alternatives = tuple(piece.part for piece in pieces)
+        return _Piece(Either(alternatives=alternatives, at=start, text=self._written(start, end)), start, end)
+
+    def placed(self, children: Sequence[Node]) -> _Piece:
+        """Read an operator of place and both its sides."""
+        if len(children) > len(("left", "operator", "right")):
+            raise self._chained(children)
+        left, operator, right = self.read(children[0]), cast("Token", children[1]), self.read(children[2])
+        kind, distance = _place(operator)
+        text = self._written(left.start, right.end)
+        part = Pair(kind=kind, left=left.part, right=right.part, distance=distance, at=left.start, text=text)
+        return _Piece(part, left.start, right.end)
+
+    def _chained(self, children: Sequence[Node]) -> MisreadError:
+        first, one, second, other, third = (self._text[_start(node) : _end(node)] for node in children[:5])
+        pairs = f"{shown(first)} {shown(one)} {shown(second)} AND {shown(second)} {shown(other)} {shown(third)}"
+        hint = f'say `{pairs}`, or "a b c"~10 for words that all stand together'
+        return MisreadError(
+            f"{shown(one)} and {shown(other)} are chained, which is no pair: {hint}", _start(children[3])
+        )
+
+    def _refuse_mixing(self, children: Sequence[Node]) -> None:
+        for index in range(0, len(children), 2):
+            child = children[index]
+            if isinstance(child, Token) or child.data != "all_of":
+                continue
+            second = child.children[1]
+            at = _start(second) if index else _start(children[1])
+            name = "AND" if isinstance(second, Token) else "NOT"
+            choices = " or ".join(self._bracketed(children, index))
+            raise MisreadError(f"{name} and OR are mixed: say which belong together, {choices}", at)
+
+    def _bracketed(self, children: Sequence[Node], index: int) -> tuple[str, str]:
+        """Show both ways to put parentheses where `a AND b` stands beside an OR."""
+        inner = cast("Tree[Token]", children[index]).children
+        whole = self._short(inner[0], inner[-1])
+        if index:
+            before = self._short(children[index - 2], children[index - 2])
+            rest = self._text[_end(inner[0]) : _end(inner[-1])]
+            either = f"({before} OR {self._short(inner[0], inner[0])}) {shown(rest)}"
+            return f"`{before} OR ({whole})`", f"`{either}`"
+        after = self._short(children[2], children[2])
+        last = inner[-1]
+        operand = last if isinstance(last, Token) or last.data != "forbidden" else last.children[1]
+        rest = self._text[_start(inner[0]) : _start(operand)]
+        either = f"{shown(rest)} ({self._short(operand, operand)} OR {after})"
+        return f"`({whole}) OR {after}`", f"`{either}`"
+
+    def _short(self, first: Node, last: Node) -> str:
+        return shown(self._text[_start(first) : _end(last)])
+
+
+def _place(operator: Token) -> tuple[PairKind, int]:
+    at = _span(operator)[0]
+    found = PLACE.fullmatch(operator)
+    name, distance = (found["name"], found["distance"]) if found else ("", None)
+    kind = _PLACES[name]
+    if kind in {"sentence", "paragraph"} and distance is not None:
+        raise MisreadError(f"{name} takes no distance: a {name} b", at)
+    if found and found["negated"]:
+        if kind != "near":
+            raise MisreadError(f"there is no NOT {name}: use NOT NEAR/8, or a AND NOT (a {name} b)", at)
+        kind = "not near"
+    if kind in {"sentence", "paragraph"}:
+        return kind, 0
+    return kind, USUAL_DISTANCE if distance is None else _number(distance, f"{name}/", 1, MOST_DISTANCE, at)
+
+
+def _number(written: str, before: str, least: int, most: int, at: int) -> int:
+    number = int(written) if _NUMBER.fullmatch(written) else -1
+    if not least <= number <= most:
+        raise MisreadError(f"{before} takes a whole number from {least} to {most}: {before}8", at)
+    return number
+
+
+def _unknown_function(name: str, at: int) -> MisreadError:
+    leaves.refuse_signs(name, at)
+    known = nearest(name.rstrip("0123456789"), FUNCTIONS)
+    return MisreadError(
+        f"there is no function `{shown(name)}`{known or '; or is an operator missing before the ( ?'}", at
+    )
+
+
+def _name(field: Node) -> str:
+    return str(field)[:-1]
+
+
+def _span(token: Token) -> tuple[int, int]:
+    return cast("int", token.start_pos), cast("int", token.end_pos)
+
+
+def _start(node: Node) -> int:
+    while not isinstance(node, Token):
+        node = node.children[0]
+    return _span(node)[0]
+
+
+def _end(node: Node) -> int:
+    while not isinstance(node, Token):
+        node = node.children[-1]
+    return _span(node)[1]
+
+
+_LEAVES: Mapping[str, Callable[[_Builder, Token], _Piece]] = {
+    "WORD": _Builder.word,
+    "QUOTED": _Builder.quoted,
+    "REFERENCE": _Builder.reference,
+    "REGEX": _Builder.regex,
+}
+_BRANCHES: Mapping[str, Callable[[_Builder, Sequence[Node]], _Piece]] = {
+    name: getattr(_Builder, name)
+    for name in ("close", "scoped", "valued", "call", "group", "weighted", "forbidden", "all_of", "either", "placed")
+}

@@ -1,0 +1,178 @@
+"""Finds conditions that exclude each other, so that nothing ever matches: `a NOT a`, `words:>300 AND words:<200`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, NamedTuple
+
+from monitors.match.query import tree
+from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.values import MOST, TIERS, comparison, days
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from monitors.match.query.tree import Part
+
+_SINGLE = ("lang", "country", "source")
+"""Facts of which an article has one value."""
+
+
+class _Condition(NamedTuple):
+    """One of several that have to hold together."""
+
+    part: Part
+    """Without NOT, weight and reference."""
+    said: Part
+    """Where the text that is being checked says so."""
+    forbids: bool
+
+
+class Contradictions:
+    """Looks for them in a query, part by part; what it knows of a part holds as long as the part lives."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        self._number_of: dict[int, int] = {}
+
+    def refuse(self, part: Part) -> None:
+        """Check a part and all in it but for the queries of references, which are checked by themselves.
+
+        Raises:
+            MisreadError: at the first condition that contradicts one before it.
+        """
+        if isinstance(part, tree.Both):
+            conditions = list(_conditions(part, part))
+            if any(condition.forbids for condition in conditions):
+                self._refuse_forbidden(conditions)
+            refuse_facts_apart(conditions)
+        if not isinstance(part, tree.Reference):
+            for inner in part.parts:
+                self.refuse(inner)
+
+    def _refuse_forbidden(self, conditions: Sequence[_Condition]) -> None:
+        forbidden = {self._number(one.part) for one in conditions if one.forbids}
+        for condition in conditions:
+            if not condition.forbids and self._is_excluded(condition.part, forbidden):
+                message = f"can never match: `{shown(condition.said.text)}` is wanted and forbidden"
+                raise MisreadError(message, condition.said.at)
+
+    def _is_excluded(self, part: Part, forbidden: Collection[int]) -> bool:
+        """Whether a part cannot be true while none of the forbidden ones is."""
+        if self._number(part) in forbidden:
+            return True
+        match part:
+            case tree.Either():
+                return all(self._is_excluded(one, forbidden) for one in part.alternatives)
+            case tree.Both():
+                return any(self._is_excluded(one, forbidden) for one in part.conditions)
+            case tree.Pair(kind="not near"):
+                return self._is_excluded(part.left, forbidden)
+            case tree.Pair() | tree.Together() | tree.In() | tree.First() | tree.AtLeast():
+                return any(self._is_excluded(one, forbidden) for one in part.parts)
+            case tree.Reference() | tree.Weighted():
+                return any(self._is_excluded(one, forbidden) for one in part.parts)
+        return False
+
+    def _number(self, part: Part) -> int:
+        """Return a number that two parts share if they say the same."""
+        known = self._number_of.get(id(part))
+        if known is None:
+            plain = _bare(part)
+            known = self._number_of[id(part)] = (
+                self._number(plain)
+                if plain is not part
+                else self._numbers.setdefault(self._key(part), len(self._numbers))
+            )
+        return known
+
+    def _key(self, part: Part) -> object:
+        """Return what a part says, with numbers for what it is made of."""
+        if isinstance(part, tree.Words):
+            form = "exact" if part.form == "exact" else part.form
+            return (tree.Words, part.words if form == "cased" else part.words.casefold(), form)
+        if isinstance(part, tree.Either):
+            return (tree.Either, frozenset(map(self._number, part.parts)))
+        own = tuple(getattr(part, one.name) for one in fields(part) if one.compare)
+        plain = tuple(value for value in own if not isinstance(value, (tree.Part, tuple)))
+        return (type(part), plain, tuple(map(self._number, part.parts)))
+
+
+def _conditions(part: Part, said: Part | None) -> Iterator[_Condition]:
+    """Take apart what has to hold together; what a reference stands for is said by the reference."""
+    match part:
+        case tree.Both():
+            for condition in part.conditions:
+                yield from _conditions(condition, None if said is part else said)
+        case tree.Not():
+            yield from _forbidden(part.part, said or part)
+        case tree.Reference(query=query) if query is not None:
+            yield from _conditions(query, said or part)
+        case tree.Weighted():
+            yield from _conditions(part.part, said)
+        case _:
+            yield _Condition(part, said or part, forbids=False)
+
+
+def _forbidden(part: Part, said: Part) -> Iterator[_Condition]:
+    match _bare(part):
+        case tree.Either(alternatives=alternatives):
+            for alternative in alternatives:
+                yield from _forbidden(alternative, said)
+        case bare:
+            yield _Condition(bare, said, forbids=True)
+
+
+def _bare(part: Part) -> Part:
+    """Return a part without weights and references around it."""
+    while True:
+        match part:
+            case tree.Weighted(part=inner):
+                part = inner
+            case tree.Reference(query=query) if query is not None:
+                part = query
+            case _:
+                return part
+
+
+def refuse_facts_apart(conditions: Sequence[_Condition]) -> None:
+    """Refuse facts that no article has at once."""
+    numbers = {"words": range(MOST), "tier": range(TIERS.start, TIERS.stop)}
+    first_day, last_day = None, None
+    single: dict[str, frozenset[str]] = {}
+    for condition in conditions:
+        part = condition.part
+        if condition.forbids:
+            continue
+        possible = True
+        name, values = _values(part)
+        if name in _SINGLE:
+            single[name] = values if name not in single else single[name] & values
+            possible = bool(single[name])
+        elif isinstance(part, tree.Fact) and part.name in numbers:
+            numbers[part.name] = _common(numbers[part.name], comparison(part.value).numbers)
+            possible = bool(numbers[part.name])
+        elif isinstance(part, tree.Fact) and part.name == "published":
+            wanted = days(part.value)
+            first_day = max(filter(None, (first_day, wanted.first)), default=None)
+            last_day = min(filter(None, (last_day, wanted.last)), default=None)
+            possible = not (first_day and last_day and first_day > last_day)
+        if not possible:
+            message = f"can never match: no article is `{shown(condition.said.text)}` and what stands before it"
+            raise MisreadError(message, condition.said.at)
+
+
+def _values(part: Part) -> tuple[str, frozenset[str]]:
+    """Return which fact a part asks for, and the values that it accepts; nothing if it is more than that."""
+    match part:
+        case tree.Fact(name=name, value=value):
+            return name, frozenset({value.casefold()})
+        case tree.Either(alternatives=alternatives):
+            names, values = zip(*map(_values, map(_bare, alternatives)), strict=True)
+            if len(set(names)) == 1:
+                return names[0], frozenset[str]().union(*values)
+    return "", frozenset()
+
+
+def _common(one: range, other: range) -> range:
+    return range(max(one.start, other.start), min(one.stop, other.stop))

@@ -1,0 +1,141 @@
+"""Reads the leaves of a query, and refuses those that nothing could be found by."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import re2
+
+from monitors.match.query import values
+from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.tree import About, Fact, Meaning, Mention, Words
+from monitors.match.words import WildcardError, wildcard_phrase
+
+if TYPE_CHECKING:
+    from monitors.match.query.tree import Form, Part
+
+MOST_ID = 100
+MOST_REGEX_MEMORY = 4 << 20
+"""In bytes. RE2 takes so much for what it compiles and no more."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
+_END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
+_IDENTIFIER = re.compile(r"\w[\w.-]*")
+_OVER = re.compile(r"(?P<concept>[^<>=]*)(?:>(?P<over>0?\.[0-9]{1,6}|[01](?:\.0{1,6})?))?")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_BEYOND_RE2 = re.compile(r"\(\?(?:<?[=!]|P=)|\\[1-9]|\\[kg]")
+_SAMPLES = ("", "a", " a ", "\na 1.\n")
+
+_WRONG_SIGNS = {
+    **dict.fromkeys("-‐‑–—−－", "a minus means nothing here: use NOT, as in x NOT y; as part of a word, quote it"),
+    "+": "a plus means nothing here: use AND; as part of a word, quote it",
+    "!": "! means nothing here: use NOT; as part of a word, quote it",
+}
+_WRONG_OPERATORS = {
+    **dict.fromkeys(("&", "&&"), "AND"),
+    **dict.fromkeys(("|", "||", "｜"), "OR"),
+    "!": "NOT",
+}
+
+
+def words(written: str, at: int, text: str) -> Words:
+    """Read a bare word."""
+    refuse_signs(written, at)
+    return _words(written, "inflected", at, text)
+
+
+def quoted(written: str, at: int, text: str, form: Form = "exact") -> Words:
+    """Read what stood between quotes: as written, and a question mark that ends a word is no wildcard."""
+    plain = " ".join(_END_OF_QUESTION.sub(" ", written).split())
+    if not plain and not written.strip():
+        raise MisreadError("nothing stands between the quotes", at)
+    return _words(plain, form, at, text)
+
+
+def cased_or_exact(written: str, form: Form, at: int, text: str) -> Words:
+    """Read a bare word inside of exact() or cs()."""
+    refuse_signs(written, at)
+    return _words(written, form, at, text)
+
+
+def _words(written: str, form: Form, at: int, text: str) -> Words:
+    if not _PLAIN.fullmatch(written):
+        try:
+            found = wildcard_phrase(written, inflected=form == "inflected", case_sensitive=form == "cased")
+        except WildcardError as error:
+            raise MisreadError(f"{error}", at) from None
+        if found is None:
+            raise MisreadError(f"no letter or digit in `{shown(text)}`, so nothing can be found by it", at)
+    return Words(words=written, form=form, at=at, text=text)
+
+
+def refuse_signs(written: str, at: int) -> None:
+    """Refuse the operators of search boxes and of keywords, which mean nothing in a query."""
+    if operator := _WRONG_OPERATORS.get(written):
+        raise MisreadError(f"`{shown(written)}` is no operator: use {operator}; as text, quote it", at)
+    if hint := _WRONG_SIGNS.get(written[0]):
+        raise MisreadError(hint, at)
+    for sign, operator in (("|", "OR"), ("｜", "OR"), ("&&", "AND")):
+        if sign in written:
+            raise MisreadError(f"`{sign}` is no operator: use {operator}; as text, quote it", at + written.index(sign))
+
+
+def named(field: str, value: str, at: int, text: str) -> Part:
+    """Read the value of `entity:`, `about:` or `concept:`."""
+    if field == "concept":
+        found = _OVER.fullmatch(value)
+        if not found:
+            raise MisreadError("concept: takes an id, and perhaps a threshold from 0 to 1: concept:x>0.7", at)
+        over = found["over"]
+        return Meaning(
+            concept=identifier(found["concept"], field, at), over=float(over) if over else None, at=at, text=text
+        )
+    kind = Mention if field == "entity" else About
+    return kind(entity=identifier(value, field, at), at=at, text=text)
+
+
+def identifier(written: str, field: str, at: int) -> str:
+    if len(written) > MOST_ID or not _IDENTIFIER.fullmatch(written):
+        raise MisreadError(f"{field}: takes the id of one, and `{shown(written)}` is none", at)
+    return unicodedata.normalize("NFC", written)
+
+
+def fact(name: str, value: str, at: int, text: str) -> Fact:
+    value = " ".join(value.split())
+    try:
+        values.refuse_unreadable(name, value)
+    except ValueError as error:
+        raise MisreadError(f"{name}: {error}", at) from None
+    return Fact(name=name, value=value, at=at, text=text)
+
+
+def pattern(written: str, at: int) -> str:
+    """Return the pattern that stood between the slashes.
+
+    Args:
+        written: it, in which `\\/` stands for a slash.
+        at: where it begins.
+    """
+    plain = _ESCAPED.sub(lambda sign: "/" if sign[1] == "/" else sign[0], written)
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = MOST_REGEX_MEMORY
+    try:
+        compiled = re2.compile(plain, options)
+    except re2.error as error:
+        raise _regex_error(written, error, at) from None
+    if any(found.start() == found.end() for sample in _SAMPLES for found in compiled.finditer(sample)):
+        raise MisreadError("the regular expression also fits where nothing stands, so it says nothing", at)
+    return plain
+
+
+def _regex_error(written: str, error: Exception, at: int) -> MisreadError:
+    if found := _BEYOND_RE2.search(written):
+        return MisreadError("RE2 knows no backreferences and no lookaround, so that it never hangs", at + found.start())
+    said = error.args[0] if error.args else ""
+    reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    fragment = reason.partition(": ")[2]
+    where = max(0, written.find(fragment)) if fragment else 0
+    return MisreadError(f"not a regular expression in RE2 syntax: {shown(reason)}", at + where)
