@@ -10,6 +10,7 @@ from lark import Token
 from crawler.yaml_file import nearest
 from monitors.match.query import leaves
 from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.hints import lower_case
 from monitors.match.query.names import FUNCTIONS, PLACE
 from monitors.match.query.tree import (
     AtLeast,
@@ -113,7 +114,7 @@ class _Builder:
         """Read `"a b"~8`."""
         phrase, slop = cast("Sequence[Token]", children)
         start, end = _span(phrase)[0], _span(slop)[1]
-        distance = _number(slop[1:], "~", 1, MOST_DISTANCE, _span(slop)[0])
+        distance = _number(slop[1:], MOST_DISTANCE, '~ needs a distance in words, as in "a b"~8', _span(slop)[0])
         at, text = start + 1, self._written(start, end)
         found = list(re.finditer(r"\S+", self._text[at : _span(phrase)[1] - 1]))
         members = tuple(leaves.quoted(word[0], at + word.start(), word[0]) for word in found)
@@ -184,9 +185,9 @@ class _Builder:
             raise _unknown_function(name, start)
         part = self.read(node).part
         if counting["name"] == "atleast":
-            count = _number(counting["number"], "atleast", 1, MOST_MENTIONS, start)
+            count = _number(counting["number"], MOST_MENTIONS, "atleast needs how many, as in atleast3(x)", start)
             return _Piece(AtLeast(count=count, part=part, at=start, text=text), start, end)
-        words = _number(counting["number"], "first", 1, MOST_FIRST, start)
+        words = _number(counting["number"], MOST_FIRST, "first needs how many words, as in first50(x)", start)
         return _Piece(First(words=words, part=part, at=start, text=text), start, end)
 
     def _one_leaf(self, name: str, node: Node, at: int, text: str) -> Part:
@@ -197,7 +198,9 @@ class _Builder:
         elif isinstance(node, Token) and node.type == "QUOTED":
             part = leaves.quoted(self._text[start + 1 : end - 1], at, text, form)
         else:
-            raise MisreadError(f"{name}() takes one word or one phrase in quotes: {name}(a) OR {name}(b)", start)
+            raise MisreadError(
+                f'{name}() takes one word or one phrase in quotes: {name}("a b"), {name}(a) OR {name}(b)', start
+            )
         if name == "exact" and ("*" in part.words or "?" in part.words):
             raise MisreadError("a wildcard has no inflections: write it without exact()", start)
         return part
@@ -223,18 +226,31 @@ class _Builder:
         piece = self.read(children[1])
         return _Piece(Not(part=piece.part, at=start, text=self._written(start, piece.end)), start, piece.end)
 
-    def all_of(self, children: Sequence[Node]) -> _Piece:
-        pieces = [self.read(child) for child in children if not isinstance(child, Token) or child.type != "AND"]
+    def chain(self, children: Sequence[Node]) -> _Piece:
+        """Read what is joined by OR, or else by AND and NOT."""
+        choices = sum(_is(child, "OR") for child in children)
+        operands = [child for child in children if not _is(child, "OR", "AND")]
+        if 0 < choices < len(operands) - 1:
+            raise self._mixed(children)
+        pieces = [self.read(operand) for operand in operands]
         start, end = pieces[0].start, pieces[-1].end
-        conditions = tuple(piece.part for piece in pieces)
-        return _Piece(Both(conditions=conditions, at=start, text=self._written(start, end)), start, end)
+        parts, text = tuple([piece.part for piece in pieces]), self._written(start, end)
+        if choices:
+            return _Piece(Either(alternatives=parts, at=start, text=text), start, end)
+        return _Piece(Both(conditions=parts, at=start, text=text), start, end)
 
-    def either(self, children: Sequence[Node]) -> _Piece:
-        self._refuse_mixing(children)
-        pieces = [self.read(child) for child in children[::2]]
-        start, end = pieces[0].start, pieces[-1].end
-        alternatives = tuple(piece.part for piece in pieces)
-        return _Piece(Either(alternatives=alternatives, at=start, text=self._written(start, end)), start, end)
+    def _mixed(self, children: Sequence[Node]) -> MisreadError:
+        """Show both ways to put parentheses where OR first stands beside AND or NOT."""
+        choice = _is(children[1], "OR")
+        joints = (index for index in range(2, len(children)) if _is_joint(children, index))
+        index = next(index for index in joints if _is(children[index], "OR") is not choice)
+        joint, operand = children[index], _unforbidden(children[index - 1])
+        before = self._text[_start(children[0]) : _start(operand)]
+        middle = self._text[_start(operand) : _end(operand)]
+        after = self._text[_end(operand) : _end(children[index + 1] if isinstance(joint, Token) else joint)]
+        ways = f"`({shown(before + middle)}) {shown(after)}` or `{shown(before)} ({shown(middle + after)})`"
+        names = [str(one) if isinstance(one, Token) else "NOT" for one in (children[1], joint)]
+        return MisreadError(f"{' and '.join(names)} are mixed: say which belong together, {ways}", _start(joint))
 
     def placed(self, children: Sequence[Node]) -> _Piece:
         """Read an operator of place and both its sides."""
@@ -247,42 +263,29 @@ class _Builder:
         return _Piece(part, left.start, right.end)
 
     def _chained(self, children: Sequence[Node]) -> MisreadError:
-        first, one, second, other, third = (self._text[_start(node) : _end(node)] for node in children[:5])
-        pairs = f"{shown(first)} {shown(one)} {shown(second)} AND {shown(second)} {shown(other)} {shown(third)}"
-        hint = f'say `{pairs}`, or "a b c"~10 for words that all stand together'
-        return MisreadError(
-            f"{shown(one)} and {shown(other)} are chained, which is no pair: {hint}", _start(children[3])
-        )
+        first, one, second, other, third = (shown(self._text[_start(node) : _end(node)]) for node in children[:5])
+        hint = f'`{first} {one} {second} AND {second} {other} {third}`, or "a b c"~10 for words that stand together'
+        message = f"{one} and {other} make a chain, and only two can be near each other: use AND, {hint}"
+        return MisreadError(message, _start(children[3]))
 
-    def _refuse_mixing(self, children: Sequence[Node]) -> None:
-        for index in range(0, len(children), 2):
-            child = children[index]
-            if isinstance(child, Token) or child.data != "all_of":
-                continue
-            second = child.children[1]
-            at = _start(second) if index else _start(children[1])
-            name = "AND" if isinstance(second, Token) else "NOT"
-            choices = " or ".join(self._bracketed(children, index))
-            raise MisreadError(f"{name} and OR are mixed: say which belong together, {choices}", at)
 
-    def _bracketed(self, children: Sequence[Node], index: int) -> tuple[str, str]:
-        """Show both ways to put parentheses where `a AND b` stands beside an OR."""
-        inner = cast("Tree[Token]", children[index]).children
-        whole = self._short(inner[0], inner[-1])
-        if index:
-            before = self._short(children[index - 2], children[index - 2])
-            rest = self._text[_end(inner[0]) : _end(inner[-1])]
-            either = f"({before} OR {self._short(inner[0], inner[0])}) {shown(rest)}"
-            return f"`{before} OR ({whole})`", f"`{either}`"
-        after = self._short(children[2], children[2])
-        last = inner[-1]
-        operand = last if isinstance(last, Token) or last.data != "forbidden" else last.children[1]
-        rest = self._text[_start(inner[0]) : _start(operand)]
-        either = f"{shown(rest)} ({self._short(operand, operand)} OR {after})"
-        return f"`({whole}) OR {after}`", f"`{either}`"
+def _is(node: Node, *kinds: str) -> bool:
+    return isinstance(node, Token) and node.type in kinds
 
-    def _short(self, first: Node, last: Node) -> str:
-        return shown(self._text[_start(first) : _end(last)])
+
+def _is_joint(children: Sequence[Node], index: int) -> bool:
+    """Whether a child of a chain joins two others; a NOT does so where no AND stands before it."""
+    node = children[index]
+    if isinstance(node, Token):
+        return node.type in {"AND", "OR"}
+    return node.data == "forbidden" and not _is(children[index - 1], "AND", "OR")
+
+
+def _unforbidden(node: Node) -> Node:
+    """Return what NOT stands before."""
+    while not isinstance(node, Token) and node.data == "forbidden":
+        node = node.children[1]
+    return node
 
 
 def _place(operator: Token) -> tuple[PairKind, int]:
@@ -291,29 +294,32 @@ def _place(operator: Token) -> tuple[PairKind, int]:
     name, distance = (found["name"], found["distance"]) if found else ("", None)
     kind = _PLACES[name]
     if kind in {"sentence", "paragraph"} and distance is not None:
-        raise MisreadError(f"{name} takes no distance: a {name} b", at)
+        raise MisreadError(f"{name} takes no distance, as in a {name} b; as a word, quote it", at)
     if found and found["negated"]:
         if kind != "near":
             raise MisreadError(f"there is no NOT {name}: use NOT NEAR/8, or a AND NOT (a {name} b)", at)
         kind = "not near"
     if kind in {"sentence", "paragraph"}:
         return kind, 0
-    return kind, USUAL_DISTANCE if distance is None else _number(distance, f"{name}/", 1, MOST_DISTANCE, at)
+    if distance is None:
+        return kind, USUAL_DISTANCE
+    return kind, _number(distance, MOST_DISTANCE, f"{name} needs a distance in words, as in {name}/8", at)
 
 
-def _number(written: str, before: str, least: int, most: int, at: int) -> int:
-    number = int(written) if _NUMBER.fullmatch(written) else -1
-    if not least <= number <= most:
-        raise MisreadError(f"{before} takes a whole number from {least} to {most}: {before}8", at)
+def _number(written: str, most: int, need: str, at: int) -> int:
+    number = int(written) if _NUMBER.fullmatch(written) else 0
+    if not 0 < number <= most:
+        raise MisreadError(f"{need}: a whole number from 1 to {most:,}", at)
     return number
 
 
 def _unknown_function(name: str, at: int) -> MisreadError:
     leaves.refuse_signs(name, at)
-    known = nearest(name.rstrip("0123456789"), FUNCTIONS)
-    return MisreadError(
-        f"there is no function `{shown(name)}`{known or '; or is an operator missing before the ( ?'}", at
-    )
+    if hint := lower_case(name):
+        return MisreadError(hint, at)
+    known = nearest(name.lower().rstrip("0123456789"), FUNCTIONS)
+    hint = known or ", or an operator is missing before the parenthesis: NEAR, AND or OR?"
+    return MisreadError(f"there is no function `{shown(name)}`{hint}", at)
 
 
 def _name(field: Node) -> str:
@@ -344,5 +350,5 @@ _LEAVES: Mapping[str, Callable[[_Builder, Token], _Piece]] = {
 }
 _BRANCHES: Mapping[str, Callable[[_Builder, Sequence[Node]], _Piece]] = {
     name: getattr(_Builder, name)
-    for name in ("close", "scoped", "valued", "call", "group", "weighted", "forbidden", "all_of", "either", "placed")
+    for name in ("close", "scoped", "valued", "call", "group", "weighted", "forbidden", "chain", "placed")
 }

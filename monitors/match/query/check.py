@@ -32,6 +32,10 @@ _OPERATORS: Mapping[PairKind, str] = {
 }
 
 
+_Limit = tree.In | tree.First | tree.AtLeast | tree.Weighted | tree.InTongue
+"""What stands around one other part."""
+
+
 class _Around(NamedTuple):
     """What stands around a part and limits what it may be."""
 
@@ -65,42 +69,33 @@ class _Checker:
         self._contradictions = Contradictions()
         self._known: dict[tuple[int, _Around], Fields] = {}
         """What was found of the queries of references: each is there once, however often it is referred to."""
-        self._checked: set[int] = set()
+        self._sound: set[int] = set()
+        """Of those, the ones that nothing is wrong with by themselves."""
 
     def check(self, part: Part) -> None:
         if is_negative(part):
             raise MisreadError("only forbids, so it would match nearly everything: say what to look for", part.at)
         self._visit(part, _Around())
-        self._contradictions.refuse(part)
 
     def _visit(self, part: Part, around: _Around) -> Fields:
         """Check a part and return in which fields it can be."""
+        fields = around.fields
         match part:
-            case tree.Words() | tree.Mention() | tree.Regex():
-                return around.fields
             case tree.Fact() | tree.About() | tree.Meaning():
                 _refuse_placeless(part, around)
-                return around.fields
             case tree.Either():
-                return self._either(part, around)
+                fields = self._either(part, around)
             case tree.Both() | tree.Not():
                 _refuse_logic(part, around)
-                return self._logic(part, around)
+                fields = self._logic(part, around)
             case tree.Pair() | tree.Together():
                 _refuse_place_in_place(part, around)
-                return self._pair(part, around) if isinstance(part, tree.Pair) else around.fields
-            case tree.In() | tree.First():
-                return self._limit(part, around)
-            case tree.AtLeast():
-                _refuse_function(part, around)
-                _refuse_negative(part.part, part)
-                return self._visit(part.part, around._replace(role="counted", user=f"atleast{part.count}"))
-            case tree.Weighted() | tree.InTongue():
-                _refuse_negative(part.part, part)
-                return self._visit(part.part, around)
-            case tree.Reference():
-                return self._reference(part, around)
-        return around.fields
+                fields = self._pair(part, around) if isinstance(part, tree.Pair) else fields
+            case tree.In() | tree.First() | tree.AtLeast() | tree.Weighted() | tree.InTongue():
+                fields = self._limit(part, around)
+            case tree.Reference(query=query) if query is not None:
+                fields = self._reference(part, query, around)
+        return fields
 
     def _either(self, part: tree.Either, around: _Around) -> Fields:
         fields = 0
@@ -113,10 +108,12 @@ class _Checker:
 
     def _logic(self, part: tree.Both | tree.Not, around: _Around) -> Fields:
         if isinstance(part, tree.Not) and is_negative(part.part):
-            raise MisreadError("forbids what is forbidden already: leave both NOT out", part.at)
+            raise MisreadError("NOT of what only forbids: say what is wanted instead", part.at)
         fields = 0
         for condition in part.parts:
             fields |= self._visit(condition, around)
+        if isinstance(part, tree.Both):
+            self._contradictions.refuse(part)
         return fields
 
     def _pair(self, part: tree.Pair, around: _Around) -> Fields:
@@ -130,26 +127,28 @@ class _Checker:
             raise MisreadError(message, part.at)
         return left & right
 
-    def _limit(self, part: tree.In | tree.First, around: _Around) -> Fields:
-        if isinstance(part, tree.First):
-            _refuse_function(part, around)
-        name, fields = (f"{part.scope}:", _FIELDS[part.scope]) if isinstance(part, tree.In) else (_first(part), _BODY)
-        if not around.fields & fields:
-            message = f"{name} inside of {around.within} can never match: they have no text in common"
-            raise MisreadError(message, part.at)
-        _refuse_negative(part.part, part)
-        return self._visit(part.part, around._replace(fields=around.fields & fields, within=name))
+    def _limit(self, part: _Limit, around: _Around) -> Fields:
+        _refuse_function(part, around)
+        if is_negative(part.part):
+            message = f"`{shown(part.text)}` only forbids: say what to look for, or put NOT before all of it"
+            raise MisreadError(message, part.part.at)
+        if isinstance(part, tree.AtLeast):
+            around = around._replace(role="counted", user=_name_of(part))
+        if isinstance(part, tree.In | tree.First):
+            name, fields = _name_of(part), _FIELDS[part.scope] if isinstance(part, tree.In) else _BODY
+            if not around.fields & fields:
+                message = f"`{name}` inside of `{around.within}` can never match: they have no text in common"
+                raise MisreadError(message, part.at)
+            around = around._replace(fields=around.fields & fields, within=name)
+        return self._visit(part.part, around)
 
-    def _reference(self, part: tree.Reference, around: _Around) -> Fields:
-        query = part.query
-        if query is None:
-            return around.fields
-        if id(query) not in self._checked:
+    def _reference(self, part: tree.Reference, query: Part, around: _Around) -> Fields:
+        if id(query) not in self._sound:
             try:
                 self.check(query)
             except MisreadError as error:
                 raise MisreadError(error.message, part.at, query=error.query or part.name) from None
-            self._checked.add(id(query))
+            self._sound.add(id(query))
         key = (id(query), around)
         if key not in self._known:
             try:
@@ -171,20 +170,17 @@ def is_negative(part: Part) -> bool:
     return False
 
 
-def _refuse_negative(part: Part, around: Part) -> None:
-    if is_negative(part):
-        raise MisreadError(f"`{shown(around.text)}` only forbids: say what to look for, or put NOT before it", part.at)
-
-
 def _refuse_placeless(part: tree.Fact | tree.About | tree.Meaning, around: _Around) -> None:
-    name = _field_of(part)
+    name = _name_of(part)
     if around.role == "operand":
-        raise MisreadError(f"{name}: stands at no place in the text, so it cannot be {around.user}: use AND", part.at)
-    if around.role == "counted":
-        raise MisreadError(f"{around.user} counts mentions in the text, and {name}: has none: use AND", part.at)
-    if around.within:
-        message = f"{name}: is said of the whole article and cannot stand inside of {around.within}: use AND"
-        raise MisreadError(message, part.at)
+        message = f"`{name}` has no place in the text, so nothing can be {around.user} it: use AND"
+    elif around.role == "counted":
+        message = f"`{around.user}` counts mentions in the text, and `{name}` has none: use AND"
+    elif around.within:
+        message = f"`{name}` is said of the whole article and cannot stand inside of `{around.within}`: use AND"
+    else:
+        return
+    raise MisreadError(message, part.at)
 
 
 def _refuse_logic(part: tree.Both | tree.Not, around: _Around) -> None:
@@ -194,7 +190,7 @@ def _refuse_logic(part: tree.Both | tree.Not, around: _Around) -> None:
         raise MisreadError(f"{around.user} takes words, phrases and groups of OR, and no {operator}: {hint}", part.at)
     if around.role == "counted":
         hint = f"put it behind, as in {around.user}(a) {operator} b"
-        raise MisreadError(f"{around.user} counts mentions, and {operator} has none: {hint}", part.at)
+        raise MisreadError(f"`{around.user}` counts mentions, and {operator} has none: {hint}", part.at)
 
 
 def _refuse_place_in_place(part: tree.Pair | tree.Together, around: _Around) -> None:
@@ -204,25 +200,33 @@ def _refuse_place_in_place(part: tree.Pair | tree.Together, around: _Around) -> 
         raise MisreadError(f"{name} cannot stand inside of {around.user}: {hint}", part.at)
 
 
-def _refuse_function(part: tree.First | tree.AtLeast, around: _Around) -> None:
-    name = _first(part) if isinstance(part, tree.First) else f"atleast{part.count}"
+def _refuse_function(part: _Limit, around: _Around) -> None:
+    if not around.role or not isinstance(part, tree.First | tree.AtLeast):
+        return
+    name = _name_of(part)
     if around.role == "operand":
         hint = f"put the pair into it, as in {name}(a {around.user} b)"
-        raise MisreadError(f"{name} cannot stand inside of {around.user}: {hint}", part.at)
-    if around.role == "counted":
-        hint = f"turn them round: {name}({around.user}(x))" if isinstance(part, tree.First) else "use one of them"
-        raise MisreadError(f"{name} cannot stand inside of {around.user}: {hint}", part.at)
+    elif isinstance(part, tree.First):
+        hint = f"turn them round, {name}({around.user}(x))"
+    else:
+        hint = "leave one of them out"
+    raise MisreadError(f"`{name}` cannot stand inside of `{around.user}`: {hint}", part.at)
 
 
-def _first(part: tree.First) -> str:
-    return f"first{part.words}"
-
-
-def _field_of(part: tree.Fact | tree.About | tree.Meaning) -> str:
+def _name_of(part: Part) -> str:
     match part:
         case tree.Fact():
-            return part.name
+            name = f"{part.name}:"
         case tree.About():
-            return "about"
+            name = "about:"
         case tree.Meaning():
-            return "concept"
+            name = "concept:"
+        case tree.In():
+            name = f"{part.scope}:"
+        case tree.First():
+            name = f"first{part.words}"
+        case tree.AtLeast():
+            name = f"atleast{part.count}"
+        case _:
+            name = part.text
+    return name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.match.query import tree
@@ -29,26 +29,22 @@ class _Condition(NamedTuple):
 
 
 class Contradictions:
-    """Looks for them in a query, part by part; what it knows of a part holds as long as the part lives."""
+    """Looks for them. What it knows of a part holds as long as the part lives."""
 
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
         self._number_of: dict[int, int] = {}
 
-    def refuse(self, part: Part) -> None:
-        """Check a part and all in it but for the queries of references, which are checked by themselves.
+    def refuse(self, part: tree.Both) -> None:
+        """Check conditions that have to hold together.
 
         Raises:
-            MisreadError: at the first condition that contradicts one before it.
+            MisreadError: some of them cannot.
         """
-        if isinstance(part, tree.Both):
-            conditions = list(_conditions(part, part))
-            if any(condition.forbids for condition in conditions):
-                self._refuse_forbidden(conditions)
-            refuse_facts_apart(conditions)
-        if not isinstance(part, tree.Reference):
-            for inner in part.parts:
-                self.refuse(inner)
+        conditions = list(_conditions(part, None))
+        if any(condition.forbids for condition in conditions):
+            self._refuse_forbidden(conditions)
+        _refuse_facts_apart(conditions)
 
     def _refuse_forbidden(self, conditions: Sequence[_Condition]) -> None:
         forbidden = {self._number(one.part) for one in conditions if one.forbids}
@@ -62,17 +58,17 @@ class Contradictions:
         if self._number(part) in forbidden:
             return True
         match part:
+            case tree.Words() | tree.About():
+                return any(self._numbers.get(self._key(wider)) in forbidden for wider in _implied(part))
             case tree.Either():
                 return all(self._is_excluded(one, forbidden) for one in part.alternatives)
-            case tree.Both():
-                return any(self._is_excluded(one, forbidden) for one in part.conditions)
+            case tree.Not():
+                needed: tuple[Part, ...] = ()
             case tree.Pair(kind="not near"):
-                return self._is_excluded(part.left, forbidden)
-            case tree.Pair() | tree.Together() | tree.In() | tree.First() | tree.AtLeast():
-                return any(self._is_excluded(one, forbidden) for one in part.parts)
-            case tree.Reference() | tree.Weighted():
-                return any(self._is_excluded(one, forbidden) for one in part.parts)
-        return False
+                needed = (part.left,)
+            case _:
+                needed = part.parts
+        return any(self._is_excluded(one, forbidden) for one in needed)
 
     def _number(self, part: Part) -> int:
         """Return a number that two parts share if they say the same."""
@@ -89,8 +85,7 @@ class Contradictions:
     def _key(self, part: Part) -> object:
         """Return what a part says, with numbers for what it is made of."""
         if isinstance(part, tree.Words):
-            form = "exact" if part.form == "exact" else part.form
-            return (tree.Words, part.words if form == "cased" else part.words.casefold(), form)
+            return (tree.Words, part.words if part.form == "cased" else part.words.casefold(), part.form)
         if isinstance(part, tree.Either):
             return (tree.Either, frozenset(map(self._number, part.parts)))
         own = tuple(getattr(part, one.name) for one in fields(part) if one.compare)
@@ -98,12 +93,21 @@ class Contradictions:
         return (type(part), plain, tuple(map(self._number, part.parts)))
 
 
+def _implied(leaf: tree.Words | tree.About) -> Iterator[Part]:
+    """Yield leaves that are found wherever one is."""
+    if isinstance(leaf, tree.About):
+        yield tree.Mention(entity=leaf.entity, text="")
+    elif leaf.form != "inflected":
+        yield replace(leaf, form="inflected")
+        yield replace(leaf, form="exact")
+
+
 def _conditions(part: Part, said: Part | None) -> Iterator[_Condition]:
     """Take apart what has to hold together; what a reference stands for is said by the reference."""
     match part:
         case tree.Both():
             for condition in part.conditions:
-                yield from _conditions(condition, None if said is part else said)
+                yield from _conditions(condition, said)
         case tree.Not():
             yield from _forbidden(part.part, said or part)
         case tree.Reference(query=query) if query is not None:
@@ -135,7 +139,7 @@ def _bare(part: Part) -> Part:
                 return part
 
 
-def refuse_facts_apart(conditions: Sequence[_Condition]) -> None:
+def _refuse_facts_apart(conditions: Sequence[_Condition]) -> None:
     """Refuse facts that no article has at once."""
     numbers = {"words": range(MOST), "tier": range(TIERS.start, TIERS.stop)}
     first_day, last_day = None, None

@@ -26,7 +26,8 @@ class MisreadError(Exception):
         self.query = query
 
     def of(self, text: str) -> QueryError:
-        return QueryError(self.message, text, self.at, query=self.query)
+        told = f"{self.message} (in the query `{shown(self.query)}`)" if self.query else self.message
+        return QueryError(told, text, self.at, query=self.query)
 
 
 class QueryError(ConfigError):

@@ -1,12 +1,14 @@
-"""Guesses what somebody meant where a query goes on with something that does not fit."""
+"""Guesses what somebody meant where a query goes on with what does not fit."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+import unicodedata
+from typing import TYPE_CHECKING, cast
 
 from monitors.match.query import leaves
 from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.names import FUNCTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,92 +17,144 @@ if TYPE_CHECKING:
 
 _OPERATORS = {"AND", "OR", "NOT", "PLACE"}
 _FIELDS = {"SCOPE", "FACT", "NAMED"}
+_BARE = {"WORD", "CALL"}
+
 _LOWER = re.compile(r"and|or|not|o?near(?:/[0-9]+)?|w/[0-9]+", re.IGNORECASE)
-_END = "$END"
+# Of Lexis, Factiva, Westlaw and others.
+_FOREIGN = re.compile(
+    r"(?P<place>adj|pre|o?near|within|w|n)/?(?P<distance>[0-9]+)|[w/]?/?(?P<same>[sp])", re.IGNORECASE
+)
+_SAME = {"s": "SENTENCE", "p": "PARAGRAPH"}
+_MISPLACED = {
+    "WEIGHT": "a weight stands once, behind what it weighs, as in x^5; as a sign, quote it",
+    "SLOP": '~ stands behind a phrase, as in "a b"~8; as a sign, quote it',
+    "RANGE": "a range stands behind its field, published:[2026-01-01 TO 2026-06-30]; as text, quote it",
+}
 
 
 def misplaced(before: Sequence[Token], token: Token | None, end: int) -> MisreadError:
     """Return what is wrong with a token that cannot follow those before it; None: with the end of the query."""
-    last = before[-1] if before else None
-    at = end if token is None else token.start_pos or 0
     if token is None or token.type == "CLOSED":
-        return _ended(before, token, at)
-    if last is not None and last.type in _FIELDS:
-        return _no_value(last, token, at)
-    if token.type in {"AND", "OR", "PLACE"} and (last is None or last.type in {*_OPERATORS, "OPENED"}):
-        return _no_operand(last, token, at)
-    if token.type in {"AND", "OR", "NOT", "PLACE"}:
-        return _in_values(before, token, at)
-    if token.type == "WEIGHT":
-        return MisreadError("a weight stands once, behind what it weighs: x^5; as a sign, quote it", at)
-    if token.type == "SLOP":
-        return MisreadError('~ stands behind a phrase, "a b"~8; as a sign, quote it', at)
-    if token.type == "RANGE":
-        return MisreadError(
-            "a range stands behind a field, published:[2026-01-01 TO 2026-06-30]; as text, quote it", at
-        )
-    if last is not None and last.type not in {*_OPERATORS, "OPENED"}:
-        return _side_by_side(last, token, at)
-    return _in_values(before, token, at)
-
-
-def _ended(before: Sequence[Token], token: Token | None, at: int) -> MisreadError:
+        return _ended(before, token, end)
+    if token.type in _MISPLACED:
+        return MisreadError(_MISPLACED[token.type], _at(token))
     last = before[-1] if before else None
-    if last is None:
-        return MisreadError("a parenthesis that nothing opened: add ( or remove it", at)
-    if last.type in _OPERATORS:
-        return MisreadError(f"{shown(last)} needs something on its right; as a word, quote it", last.start_pos or 0)
-    if last.type in _FIELDS:
-        return MisreadError(f"{shown(last)} needs a value right behind it", last.start_pos or 0)
-    if last.type == "OPENED" and token is not None:
-        return MisreadError("nothing stands between the parentheses", last.start_pos or 0)
-    opened: list[Token] = []
-    for one in before:
-        if one.type == "OPENED":
-            opened.append(one)
-        elif one.type == "CLOSED":
-            opened.pop()
-    if token is None and opened:
-        return MisreadError("a parenthesis that nothing closes: add )", opened[-1].start_pos or 0)
-    return MisreadError("a parenthesis that nothing opened: add ( or remove it", at)
+    if last is not None and last.type in _FIELDS:
+        return _no_value(last, token)
+    if field := _field_around(before):
+        message = f"`{field}` takes values with OR between them; as a part of one, put `{shown(token)}` in quotes"
+        return MisreadError(message, _at(token))
+    if token.type in _OPERATORS:
+        return _no_operand(last, token)
+    return _side_by_side(cast("Token", last), token)
 
 
-def _no_value(last: Token, token: Token, at: int) -> MisreadError:
-    if last.type == "SCOPE":
-        return MisreadError(f"{last} takes a word, a phrase or a group right behind it; as text, quote it", at)
-    return MisreadError(f"{last} takes a value, or several as in {last}(a OR b); put `{shown(token)}` in quotes", at)
+def lower_case(word: str) -> str | None:
+    """Return what to say of a word that looks like an operator, but is not in plain capitals."""
+    plain = "".join(char for char in unicodedata.normalize("NFKC", word) if unicodedata.category(char) != "Cf")
+    return f"operators are in capitals: {plain.upper()}; as a word, quote it" if _LOWER.fullmatch(plain) else None
 
 
-def _no_operand(last: Token | None, token: Token, at: int) -> MisreadError:
+def _ended(before: Sequence[Token], token: Token | None, end: int) -> MisreadError:
+    """Tell of an end that comes too early, or of a parenthesis that closes nothing."""
+    last = before[-1] if before else None
+    opened = _opened(before)
     if last is not None and last.type in _OPERATORS:
-        message = f"{shown(last)} needs something on its right, and {shown(token)} stands there; as a word, quote it"
-        return MisreadError(message, last.start_pos or 0)
-    return MisreadError(f"{shown(token)} needs something on its left; as a word, quote it", at)
+        return MisreadError(f"{shown(last)} needs something on its right; as a word, quote it", _at(last))
+    if last is not None and last.type in _FIELDS:
+        return MisreadError(f"`{shown(last)}` needs a value behind it; as text, quote it", _at(last))
+    if last is not None and last.type == "OPENED" and token is not None:
+        return MisreadError("nothing stands between the parentheses", _at(last))
+    if opened:
+        return MisreadError("a parenthesis that nothing closes: add )", _at(before[opened[-1]]))
+    return MisreadError("a parenthesis that nothing opened: add ( or remove it", end if token is None else _at(token))
 
 
-def _side_by_side(last: Token, token: Token, at: int) -> MisreadError:
-    if token.type in {"WORD", "CALL"}:
-        leaves.refuse_signs(str(token), at)
+def _opened(tokens: Sequence[Token]) -> Sequence[int]:
+    """Return the indices of the parentheses that are open behind some tokens."""
+    opened: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.type == "OPENED":
+            opened.append(index)
+        elif token.type == "CLOSED":
+            opened.pop()
+    return opened
+
+
+def _field_around(before: Sequence[Token]) -> str | None:
+    """Return the field whose values stand in the innermost parentheses, if they are that."""
+    for index in reversed(_opened(before)):
+        if index and before[index - 1].type in {"FACT", "NAMED"}:
+            return str(before[index - 1])
+        if not index or before[index - 1].type not in {"OPENED", "OR"}:
+            break
+    return None
+
+
+def _no_value(last: Token, token: Token) -> MisreadError:
+    if last.type == "SCOPE":
+        message = (
+            f"`{last}` takes a word, a phrase or a group in parentheses; as a word, put `{shown(token)}` in quotes"
+        )
+    else:
+        message = f"`{last}` takes a value, or several as in {last}(a OR b); as a value, put `{shown(token)}` in quotes"
+    return MisreadError(message, _at(token))
+
+
+def _no_operand(last: Token | None, token: Token) -> MisreadError:
+    if last is None or last.type == "OPENED":
+        return MisreadError(f"{shown(token)} needs something on its left; as a word, quote it", _at(token))
+    message = f"{shown(last)} needs something on its right, not {shown(token)}; as a word, quote it"
+    return MisreadError(message, _at(last))
+
+
+def _side_by_side(last: Token, token: Token) -> MisreadError:
+    return _word_for_an_operator(last, token) or MisreadError(_missing_between(last, token), _at(token))
+
+
+def _word_for_an_operator(last: Token, token: Token) -> MisreadError | None:
+    """Tell of a word that was meant to be an operator, as of a search box or of another language."""
+    if token.type in _BARE:
+        leaves.refuse_signs(str(token), _at(token))
     for one in (token, last):
-        if one.type in {"WORD", "CALL"} and _LOWER.fullmatch(one):
-            message = f"operators are in capitals: {one.upper()}; as a word, quote it"
-            return MisreadError(message, one.start_pos or 0)
-    if token.type == "OPENED":
-        return MisreadError("an operator is missing before the parenthesis: NEAR, AND or OR?", at)
-    if last.type == "CLOSED":
-        return MisreadError("an operator is missing behind the parenthesis: NEAR, AND or OR?", at)
-    if last.type == "REGEX" and last.end_pos == token.start_pos:
-        return MisreadError("flags stand inside of a regular expression: re/(?i)…/; a slash in it is \\/", at)
-    return MisreadError(f"`{shown(last)}` and `{shown(token)}` stand side by side: NEAR, AND or quotes?", at)
+        if hint := lower_case(one) if one.type in _BARE else None:
+            return MisreadError(hint, _at(one))
+    if token.type in _BARE and (operator := _foreign(token)):
+        return MisreadError(f"`{shown(token)}` is no operator: use {operator}; as a word, quote it", _at(token))
+    return None
 
 
-def _in_values(before: Sequence[Token], token: Token, at: int) -> MisreadError:
-    """Tell of something that stands in the parentheses of a field."""
-    depth = 0
-    for index in range(len(before) - 1, -1, -1):
-        depth += {"CLOSED": 1, "OPENED": -1}.get(before[index].type, 0)
-        if depth < 0 and index and before[index - 1].type in {"FACT", "NAMED"}:
-            field = before[index - 1]
-            message = f"{field}( ) takes values with OR between them; as a value, put `{shown(token)}` in quotes"
-            return MisreadError(message, at)
-    return MisreadError(f"`{shown(token)}` cannot stand here; as text, quote it", at)
+def _missing_between(last: Token, token: Token) -> str:
+    touching = last.end_pos == token.start_pos
+    if token.type == "OPENED" and last.type == "WORD" and FUNCTION.fullmatch(last):
+        message = f"no space before the parenthesis of a function: {last}(x)"
+    elif token.type == "OPENED":
+        message = "an operator is missing before the parenthesis: NEAR, AND or OR?"
+    elif last.type == "CLOSED":
+        message = "an operator is missing behind the parenthesis: NEAR, AND or OR?"
+    elif last.type == "REGEX" and touching:
+        message = "flags stand inside of a regular expression, re/(?i)…/, and a slash in it is \\/"
+    elif touching:
+        message = f"`{shown(last)}` and `{shown(token)}` touch: is a quote missing, or a space and an operator?"
+    elif last.startswith("'"):
+        message = "a phrase stands in double quotes"
+    else:
+        message = f"`{shown(last)}` and `{shown(token)}` stand side by side: NEAR, AND or quotes?"
+    return message
+
+
+def _foreign(word: str) -> str | None:
+    """Return our operator for one of another language."""
+    found = _FOREIGN.fullmatch(word)
+    if not found:
+        return None
+    if same := found["same"]:
+        return _SAME[same.lower()] if "/" in word else None
+    if found["place"].lower() in {"w", "n"} and "/" not in word:
+        return None  # rather a name: W3
+    ordered = found["place"].lower() in {"adj", "pre", "onear"}
+    return f"{'ONEAR' if ordered else 'NEAR'}/{found['distance']}"
+
+
+def _at(token: Token) -> int:
+    return cast("int", token.start_pos)

@@ -10,6 +10,7 @@ import re2
 
 from monitors.match.query import values
 from monitors.match.query.errors import MisreadError, shown
+from monitors.match.query.names import FIELD_NAMES
 from monitors.match.query.tree import About, Fact, Meaning, Mention, Words
 from monitors.match.words import WildcardError, wildcard_phrase
 
@@ -20,7 +21,10 @@ MOST_ID = 100
 MOST_REGEX_MEMORY = 4 << 20
 """In bytes. RE2 takes so much for what it compiles and no more."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9]+")
+_PLAIN_WORD = r"(?:[A-Za-z0-9]{3}[A-Za-z0-9*?]*|[A-Za-z0-9]{1,2})"
+_PLAIN = re.compile(rf"{_PLAIN_WORD}(?:[ -]{_PLAIN_WORD})*")
+"""Words that are fine at first sight."""
+_COMPARISON = re.compile(f"({'|'.join(FIELD_NAMES)})[<>=]")
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
 _OVER = re.compile(r"(?P<concept>[^<>=]*)(?:>(?P<over>0?\.[0-9]{1,6}|[01](?:\.0{1,6})?))?")
@@ -62,6 +66,9 @@ def cased_or_exact(written: str, form: Form, at: int, text: str) -> Words:
 
 def _words(written: str, form: Form, at: int, text: str) -> Words:
     if not _PLAIN.fullmatch(written):
+        if comparison := _COMPARISON.match(written) if form == "inflected" else None:
+            hint = f"a field needs a colon, {comparison[1]}:{shown(written[comparison.end(1) :])}; as text, quote it"
+            raise MisreadError(hint, at)
         try:
             found = wildcard_phrase(written, inflected=form == "inflected", case_sensitive=form == "cased")
         except WildcardError as error:
@@ -90,15 +97,17 @@ def named(field: str, value: str, at: int, text: str) -> Part:
             raise MisreadError("concept: takes an id, and perhaps a threshold from 0 to 1: concept:x>0.7", at)
         over = found["over"]
         return Meaning(
-            concept=identifier(found["concept"], field, at), over=float(over) if over else None, at=at, text=text
+            concept=identifier(found["concept"], "concept:", at), over=float(over) if over else None, at=at, text=text
         )
     kind = Mention if field == "entity" else About
-    return kind(entity=identifier(value, field, at), at=at, text=text)
+    return kind(entity=identifier(value, f"{field}:", at), at=at, text=text)
 
 
 def identifier(written: str, field: str, at: int) -> str:
     if len(written) > MOST_ID or not _IDENTIFIER.fullmatch(written):
-        raise MisreadError(f"{field}: takes the id of one, and `{shown(written)}` is none", at)
+        raise MisreadError(
+            f"`{field}` takes an id or a name of the configuration, and `{shown(written)}` cannot be one", at
+        )
     return unicodedata.normalize("NFC", written)
 
 
@@ -127,7 +136,9 @@ def pattern(written: str, at: int) -> str:
     except re2.error as error:
         raise _regex_error(written, error, at) from None
     if any(found.start() == found.end() for sample in _SAMPLES for found in compiled.finditer(sample)):
-        raise MisreadError("the regular expression also fits where nothing stands, so it says nothing", at)
+        raise MisreadError(
+            "the regular expression also fits where no character stands, so it would be found everywhere", at
+        )
     return plain
 
 

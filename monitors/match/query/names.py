@@ -14,6 +14,7 @@ FACTS = (
 )  # fmt: skip
 FIELD_NAMES = (*SCOPES, *NAMED, *FACTS)
 FUNCTIONS = ("exact", "cs", "atleast", "first")
+FUNCTION = re.compile(r"exact|cs|(?:atleast|first)[0-9]+")
 
 FIELDS = {**dict.fromkeys(SCOPES, "SCOPE"), **dict.fromkeys(NAMED, "NAMED"), **dict.fromkeys(FACTS, "FACT")}
 """What a field is to the grammar."""

@@ -97,6 +97,8 @@ def _field(token: Token) -> Token:
     name, at = token[:-1], token.start_pos or 0
     if name.startswith("re/"):
         raise MisreadError("a regular expression that nothing closes: add / behind it", at)
+    if name.lower() in {"http", "https"}:
+        raise MisreadError('an address stands in quotes, as in url:"https://example.org/a"', at)
     if name not in FIELDS:
         known = nearest(name.lower(), FIELD_NAMES)
         raise MisreadError(f"there is no field `{shown(name)}`{known}; if the colon is meant, quote it", at)
@@ -107,8 +109,8 @@ def _field(token: Token) -> Token:
 _UNREADABLE: Mapping[str, str] = {
     '"': 'a quote that nothing closes: add the second "',
     ":": "a colon stands right behind the name of a field, title:x; as text, quote it",
-    "[": "[ begins the range of a date, published:[2026-01-01 TO 2026-06-30]; as text, quote it",
-    "]": "] ends the range of a date, published:[2026-01-01 TO 2026-06-30]; as text, quote it",
+    "[": "[ begins what ] ends, as in published:[2026-01-01 TO 2026-06-30]; as text, quote it",
+    "]": "] ends what [ begins, as in published:[2026-01-01 TO 2026-06-30]; as text, quote it",
 }
 
 

@@ -21,6 +21,10 @@ MOST_DEEP = 100
 _MOST_TOLD = 8
 
 
+def _refers(part: Part) -> bool:
+    return isinstance(part, tree.Reference) or any(map(_refers, part.parts))
+
+
 class _Looked(NamedTuple):
     """A part in which every reference was looked up."""
 
@@ -40,6 +44,8 @@ def resolve(part: Part, queries: Mapping[str, Part], text: str | None = None) ->
     Raises:
         QueryError: there is no query of a name, one refers to itself, or all together are too much.
     """
+    if not _refers(part):
+        return part
     try:
         return _Resolver(queries, part).look_up(part).part
     except MisreadError as error:
@@ -118,13 +124,13 @@ def _with_parts(part: Part, parts: Sequence[Part]) -> Part:
         return part
     match part:
         case tree.Either():
-            return replace(part, alternatives=tuple(parts))
+            part = replace(part, alternatives=tuple(parts))
         case tree.Both():
-            return replace(part, conditions=tuple(parts))
+            part = replace(part, conditions=tuple(parts))
         case tree.Together():
-            return replace(part, members=tuple(parts))
+            part = replace(part, members=tuple(parts))
         case tree.Pair():
-            return replace(part, left=parts[0], right=parts[1])
+            part = replace(part, left=parts[0], right=parts[1])
         case tree.Not() | tree.In() | tree.First() | tree.AtLeast() | tree.Weighted() | tree.InTongue():
-            return replace(part, part=parts[0])
+            part = replace(part, part=parts[0])
     return part
