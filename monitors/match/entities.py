@@ -1,98 +1,137 @@
-"""Compiles entities: a mention is one of the names an entity goes by, and never a piece of a longer name."""
+"""All entities, so that each can be asked for: its mentions, the possible ones, and whether an article is about it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from itertools import chain, combinations
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from monitors.domain import Alias
-from monitors.match.nodes import in_language, needs_of_any
-from monitors.match.plan import Clause
-from monitors.match.words import phrase
+from crawler.errors import ConfigError
+from monitors.match.about import About, Census
+from monitors.match.mentions import Mentions, Profile, namesakes
+from monitors.match.names import aliases_of, compile_names, key_of
+from monitors.match.needs import any_needed
+from monitors.match.standing import if_standing
+from monitors.match.words import WildcardError, wildcard_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from monitors.domain import Entity
-    from monitors.match.lexicon import Term
-    from monitors.match.nodes import Needs, Node
-    from monitors.match.reading import Hit, Reading
+    from monitors.match.names import Key, Name
+    from monitors.match.nodes import Node
 
-Key = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """Something by its names. Of a name inside a longer one, its own or another's, the longer one counts."""
-
-    names: tuple[Node, ...]
-    longer: tuple[Node, ...] = ()
-    """Names of others which hold one of these: `New York Times` for New York."""
-
-    def find(self, reading: Reading) -> Sequence[Hit]:
-        own = {hit for name in self.names for hit in name.find(reading)}
-        others = {hit for name in self.longer for hit in name.find(reading)} if own else set()
-        return [hit for hit in _outermost(own | others) if hit in own]
-
-    def needs(self) -> Needs:
-        return needs_of_any(self.names)
-
-    def terms(self) -> Iterator[Term]:
-        return chain.from_iterable(name.terms() for name in (*self.names, *self.longer))
+_QUOTES = '"“”„‟«»「」『』＂'
 
 
-@dataclass(frozen=True, slots=True)
-class _Name:
-    entity_id: str
-    key: Key
-    node: Node
+class Roster:
+    """All entities. Each is compiled when it is first asked for."""
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._entities = {entity.id: entity for entity in entities}
+        self._names: dict[str, tuple[Name, ...]] = {}
+        self._mentions: dict[str, Mentions] = {}
+        self._possible: dict[str, Mentions] = {}
+        self._about: dict[str, About] = {}
+        self._census = Census(lambda: list(self._everyone()))
+
+    def __contains__(self, entity_id: object) -> bool:
+        return entity_id in self._entities
+
+    def mentions(self, entity_id: str) -> Node:
+        """Return what finds the mentions of an entity that are certain.
+
+        Raises:
+            ConfigError: there is no such entity, or none of its names has a letter or digit.
+        """
+        return self._certain(entity_id)
+
+    def possible(self, entity_id: str) -> Node:
+        """Return what finds all mentions of an entity, the certain and the possible ones; raises as `mentions`."""
+        if entity_id not in self._possible:
+            self._possible[entity_id] = Mentions(self._certain(entity_id).profile, possible=True)
+        return self._possible[entity_id]
+
+    def about(self, entity_id: str) -> Node:
+        """Return what finds the mentions of an entity in the articles about it; raises as `mentions`."""
+        if entity_id not in self._about:
+            self._about[entity_id] = About(self._certain(entity_id), self._census)
+        return self._about[entity_id]
+
+    def _certain(self, entity_id: str) -> Mentions:
+        if entity_id not in self._mentions:
+            if entity_id not in self._entities:
+                raise ConfigError(f"no entity {entity_id}")
+            self._mentions[entity_id] = Mentions(self._profile(self._entities[entity_id]))
+        return self._mentions[entity_id]
+
+    def _profile(self, entity: Entity) -> Profile:
+        names = self._names_of(entity.id)
+        if not names:
+            raise ConfigError(f"no letter or digit in any name of the entity {entity.id}")
+        never = entity.never_near
+        return Profile(
+            names,
+            any_needed([name.node.needs() for name in names]),
+            tuple(name.node for name in self._longer(entity.id, names)),
+            tuple(_nodes(entity.context, entity)),
+            namesakes(list(_nodes(never.any, entity))) if never else None,
+            never.within if never else 0,
+        )
+
+    def _names_of(self, entity_id: str) -> tuple[Name, ...]:
+        if entity_id not in self._names:
+            self._names[entity_id] = compile_names(self._entities[entity_id])
+        return self._names[entity_id]
+
+    def _longer(self, entity_id: str, names: Sequence[Name]) -> Iterator[Name]:
+        """Yield the names of others which hold one of these."""
+        keys = {key for name in names for key in name.keys()}  # noqa: SIM118  # a Name is no mapping
+        longer = dict.fromkeys(holder for key in sorted(keys) for holder in self._holders.of(key))
+        for owner, whole in longer:
+            if owner != entity_id:
+                yield from (name for name in self._names_of(owner) if name.key == whole)
+
+    @cached_property
+    def _holders(self) -> _Holders:
+        return _Holders(self._entities.values())
+
+    def _everyone(self) -> Iterator[Mentions]:
+        for entity_id in self._entities:
+            try:
+                yield self._certain(entity_id)
+            except ConfigError:  # told to whoever asks for it
+                continue
 
 
-def compile_entities(entities: Sequence[Entity]) -> Mapping[str, Clause]:
-    """Return the clause `entity:<id>` of every entity that has a name with a letter or digit in it."""
-    names = [name for entity in entities for name in _names(entity)]
-    longer = _longer_names(names)
-    by_id: dict[str, list[Node]] = defaultdict(list)
-    for name in names:
-        by_id[name.entity_id].append(name.node)
-    return {
-        identifier: Clause(f"entity:{identifier}", Named(tuple(nodes), tuple(longer[identifier])))
-        for identifier, nodes in by_id.items()
-    }
+class _Holders:
+    """Tells which entities have a name that holds another one."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._by_word: dict[str, list[tuple[str, Key]]] = defaultdict(list)
+        for entity in entities:
+            for key in (key_of(alias.text) for alias in aliases_of(entity)):
+                for word in set(key):
+                    self._by_word[word].append((entity.id, key))
+
+    def of(self, key: Key) -> Iterator[tuple[str, Key]]:
+        """Yield whose names hold a name, and which."""
+        candidates = min((self._by_word.get(word, ()) for word in key), key=len)
+        return (holder for holder in candidates if len(holder[1]) > len(key) and _holds(holder[1], key))
 
 
-def _names(entity: Entity) -> Iterator[_Name]:
-    for alias in (Alias(text=entity.name), *entity.aliases):
-        if words := phrase(alias.text, case_sensitive=alias.case_sensitive):
-            key = tuple(term.key for term in words.words)
-            yield _Name(entity.id, key, in_language(words, alias.lang))
+def _holds(name: Key, piece: Key) -> bool:
+    return any(name[start : start + len(piece)] == piece for start in range(len(name) - len(piece) + 1))
 
 
-def _longer_names(names: Sequence[_Name]) -> Mapping[str, list[Node]]:
-    """Return for each entity the names of others that hold one of its own."""
-    owners: dict[Key, set[str]] = defaultdict(set)
-    for name in names:
-        owners[name.key].add(name.entity_id)
-    longer: dict[str, list[Node]] = defaultdict(list)
-    for name in names:
-        inner = {owner for piece in _pieces(name.key) for owner in owners.get(piece, ())}
-        for owner in inner - {name.entity_id}:
-            longer[owner].append(name.node)
-    return longer
-
-
-def _pieces(key: Key) -> Iterator[Key]:
-    """Yield what stands in a row in a name, but for the whole of it."""
-    return (key[start:end] for start, end in combinations(range(len(key) + 1), 2) if end - start < len(key))
-
-
-def _outermost(hits: set[Hit]) -> Iterator[Hit]:
-    """Yield the hits that no other hit holds inside it, in the order of the article."""
-    outer: Hit | None = None
-    for hit in sorted(hits, key=lambda hit: (hit.field, hit.first, -hit.last)):
-        if outer and outer.field == hit.field and hit.last <= outer.last and hit[1:3] != outer[1:3]:
-            continue
-        outer = hit
-        yield hit
+def _nodes(words: Iterable[str], entity: Entity) -> Iterator[Node]:
+    """Compile words as in a query: inflected, but for a phrase in quotes."""
+    for text in words:
+        bare = text.strip().strip(_QUOTES)
+        try:
+            node = wildcard_phrase(bare, inflected=bare == text.strip())
+        except WildcardError as error:
+            raise ConfigError(f"{error}, of the entity {entity.id}") from error
+        if node is None:
+            raise ConfigError(f"no letter or digit in {text!r}, of the entity {entity.id}")
+        yield if_standing(node)
