@@ -12,7 +12,11 @@ if TYPE_CHECKING:
     from crawler.domain import StoredArticle
     from monitors.match.query.tree import Part
 
-FieldName = Literal["title", "lead", "text"]
+TextField = Literal["title", "lead", "text"]
+FactField = Literal[
+    "author", "url", "site", "source", "group", "tier", "lang", "country", "section", "words", "published"
+]
+FieldName = TextField | FactField
 MatchKind = Literal["match", "possible", "related"]
 FirstRun = Literal["summarize", "skip", "deliver"]
 
@@ -130,7 +134,7 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of one field of an article that made a clause true. `text` is what stands there."""
+    """A stretch of one field of an article, or a fact about it, that made a clause true. `text` is what stands there."""
 
     field: FieldName
     start: int

@@ -1,4 +1,4 @@
-"""Compiles a keyword, the easy form of a query: what people type into a search box."""
+"""Reads a keyword, the easy form of a query: what people type into a search box."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.errors import ConfigError
 from monitors.domain import Keyword
-from monitors.match.nodes import AnyOf, InHead, Within, Without, any_of, in_language
-from monitors.match.plan import Clause
+from monitors.match.query.tree import Both, Either, InTongue, Not, Together, Words
 from monitors.match.words import WildcardError, wildcard_phrase
 from monitors.text.tokens import WORD, length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from monitors.match.nodes import Node
+    from monitors.match.query.tree import Form, Part
 
 SLACK = 10
 """The n words of a keyword may stand within n + 10 words."""
@@ -47,8 +46,8 @@ class KeywordError(ConfigError):
         super().__init__(f"{message} (at character {position + 1})")
 
 
-class _Part(NamedTuple):
-    node: Node
+class _Item(NamedTuple):
+    part: Part
     steps: int
     """How long it is in the article; see tokens.length."""
     spellings: frozenset[tuple[str, ...]]
@@ -58,38 +57,39 @@ class _Part(NamedTuple):
 def check_keyword(text: str, lang: str | None, *, case_sensitive: bool = False, exact: bool = False) -> str | None:
     """Return what is wrong with a keyword, if anything."""
     try:
-        compile_keyword(Keyword(text=text, lang=lang, case_sensitive=case_sensitive, exact=exact))
+        read_keyword(Keyword(text=text, lang=lang, case_sensitive=case_sensitive, exact=exact))
     except KeywordError as error:
         return str(error)
     return None
 
 
-def compile_keyword(keyword: Keyword) -> Clause:
-    """Compile a keyword.
+def read_keyword(keyword: Keyword) -> Part:
+    """Return a keyword as the tree of a query.
 
     Raises:
         KeywordError: it cannot be read, or could never match.
     """
     text = keyword.text.translate(_SAME_SIGNS)
     _refuse_query_syntax(text)
-    wanted: list[_Part] = []
-    forbidden: list[_Part] = []
-    for item in _items(text):
-        if part := _part(item, keyword):
-            (forbidden if item["forbid"] else wanted).append(part)
+    wanted: list[_Item] = []
+    forbidden: list[_Item] = []
+    for written in _items(text):
+        if item := _item(written, keyword):
+            (forbidden if written["forbid"] else wanted).append(item)
     _refuse_what_never_matches(wanted, forbidden)
-    node = _together(wanted)
+    part = _together(wanted, keyword.text)
     if forbidden:
-        node = Without(node, tuple(part.node for part in forbidden))
-    return Clause(keyword.text, in_language(node, keyword.lang), len(wanted))
+        unwanted = (Not(text=f"-{item.part.text}", at=item.part.at, part=item.part) for item in forbidden)
+        part = Both(text=keyword.text, conditions=(part, *unwanted))
+    return InTongue(text=keyword.text, part=part, language=keyword.lang) if keyword.lang else part
 
 
-def _together(parts: Sequence[_Part]) -> Node:
-    if len(parts) == 1:
-        return parts[0].node
-    nodes = tuple(part.node for part in parts)
-    words = -(-sum(part.steps for part in parts) // WORD)
-    return AnyOf((Within(nodes, words + SLACK), InHead(nodes)))
+def _together(items: Sequence[_Item], text: str) -> Part:
+    if len(items) == 1:
+        return items[0].part
+    words = -(-sum(item.steps for item in items) // WORD)
+    members = tuple(item.part for item in items)
+    return Together(text=text, members=members, width=words + SLACK, or_in_head=True)
 
 
 def _items(text: str) -> Iterator[re.Match[str]]:
@@ -103,20 +103,21 @@ def _items(text: str) -> Iterator[re.Match[str]]:
         at += len(text[at:]) - len(text[at:].lstrip())
 
 
-def _part(item: re.Match[str], keyword: Keyword) -> _Part | None:
-    start = item.start()
-    if item["group"] is not None:
-        parts = [_alternative(text.strip(), keyword, start) for text in item["group"].split("|")]
-        spellings = frozenset[tuple[str, ...]]().union(*(part.spellings for part in parts))
-        return _Part(any_of([part.node for part in parts]), max(part.steps for part in parts), spellings)
-    if item["quoted"] is not None:
-        return _quoted(item["quoted"], keyword, start)
-    if not item["forbid"] and all(map(_is_punctuation, item["word"])):
+def _item(written: re.Match[str], keyword: Keyword) -> _Item | None:
+    start = written.start()
+    if written["group"] is not None:
+        items = [_alternative(text.strip(), keyword, start) for text in written["group"].split("|")]
+        spellings = frozenset[tuple[str, ...]]().union(*(item.spellings for item in items))
+        either = Either(text=f"({written['group']})", at=start, alternatives=tuple(item.part for item in items))
+        return _Item(either if len(items) > 1 else items[0].part, max(item.steps for item in items), spellings)
+    if written["quoted"] is not None:
+        return _quoted(written["quoted"], keyword, start)
+    if not written["forbid"] and all(map(_is_punctuation, written["word"])):
         return None  # a dash or a colon that stands alone, as in articles
-    return _words(item["word"], keyword, start)
+    return _words(written["word"], keyword, start)
 
 
-def _alternative(text: str, keyword: Keyword, position: int) -> _Part:
+def _alternative(text: str, keyword: Keyword, position: int) -> _Item:
     if _QUOTED.fullmatch(text):
         return _quoted(text[1:-1], keyword, position)
     if '"' in text:
@@ -126,20 +127,23 @@ def _alternative(text: str, keyword: Keyword, position: int) -> _Part:
     return _words(text, keyword, position)
 
 
-def _quoted(text: str, keyword: Keyword, position: int) -> _Part:
+def _quoted(text: str, keyword: Keyword, position: int) -> _Item:
     """As written: no inflection, and a question mark that ends a word is no wildcard."""
-    return _words(_END_OF_QUESTION.sub(" ", text), replace(keyword, exact=True), position)
+    item = _words(_END_OF_QUESTION.sub(" ", text), replace(keyword, exact=True), position)
+    return item._replace(part=replace(item.part, text=f'"{text}"'))
 
 
-def _words(text: str, keyword: Keyword, position: int) -> _Part:
+def _words(text: str, keyword: Keyword, position: int) -> _Item:
     try:
         node = wildcard_phrase(text, inflected=not keyword.exact, case_sensitive=keyword.case_sensitive)
     except WildcardError as error:
         raise KeywordError(str(error), position) from error
     if node is None:
         raise KeywordError(f"no letter or digit in {text!r}", position)
+    form: Form = "cased" if keyword.case_sensitive else "exact" if keyword.exact else "inflected"
     spelling = (*(term.text if term.case_sensitive else term.key for term in node.words), *map(str, node.signs or ()))
-    return _Part(node, sum(length(term.text) for term in node.words), frozenset({spelling}))
+    part = Words(text=text, at=position, words=text, form=form)
+    return _Item(part, sum(length(term.text) for term in node.words), frozenset({spelling}))
 
 
 def _is_punctuation(sign: str) -> bool:
@@ -156,11 +160,11 @@ def _refuse_query_syntax(text: str) -> None:
         raise KeywordError(f"{field.group()} is for queries; as a word, quote it", field.start())
 
 
-def _refuse_what_never_matches(wanted: Sequence[_Part], forbidden: Sequence[_Part]) -> None:
+def _refuse_what_never_matches(wanted: Sequence[_Item], forbidden: Sequence[_Item]) -> None:
     if not wanted:
         raise KeywordError("only forbids, so it never matches: add what to look for" if forbidden else "no words", 0)
-    unwanted = frozenset[tuple[str, ...]]().union(*(part.spellings for part in forbidden))
-    if any(part.spellings <= unwanted for part in wanted):
+    unwanted = frozenset[tuple[str, ...]]().union(*(item.spellings for item in forbidden))
+    if any(item.spellings <= unwanted for item in wanted):
         raise KeywordError("forbids a word that it asks for, so it never matches", 0)
 
 

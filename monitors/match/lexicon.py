@@ -1,4 +1,4 @@
-"""Tells which leaves a word of an article satisfies: the words of all queries, indexed once for one language."""
+"""Tells which terms a word of an article satisfies: the words of all queries, indexed once for one language."""
 
 from __future__ import annotations
 
@@ -8,15 +8,21 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import numpy as np
+
 from monitors.text.folding import fold, without_diacritics
 from monitors.text.stems import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
+
+    import numpy.typing as npt
+
+    Slots = npt.NDArray[np.intp]
 
 WILDCARD_PREFIX = 3
 """How many letters a wildcard needs before its first sign: by them it is looked up."""
-_MOST_REMEMBERED = 200_000
+MOST_REMEMBERED = 200_000
 """Distinct words of articles; more than a language has, so only junk ever makes it forget."""
 
 Form = Literal["inflected", "exact", "wildcard"]
@@ -45,17 +51,26 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(glob))
 
 
-class Lexicon(dict[str, "tuple[Term, ...]"]):
-    """From a word as an article spells it to the terms it satisfies, but for case. Learns each word once."""
+class Lexicon(dict[str, "Slots | None"]):
+    """From a word as an article spells it to the slots of the presearch that it fills. Learns each word once."""
 
-    def __init__(self, terms: Iterable[Term], language: str | None) -> None:
+    def __init__(self, terms: Iterable[Term], language: str | None, slots: Mapping[Term, Slots]) -> None:
         super().__init__()
+        self.spellings: dict[Term, set[str]] = defaultdict(set)
+        """The words met so far that satisfy a term, but for case."""
         self._language = language
+        self._slots = slots
         self._by_key: dict[str, list[Term]] = defaultdict(list)
         self._by_stem: dict[str, list[Term]] = defaultdict(list)
         self._wildcards: dict[str, list[tuple[re.Pattern[str], Term]]] = defaultdict(list)
         for term in dict.fromkeys(terms):
             self._add(term)
+
+    def make_room(self) -> None:
+        """Forget what was learned if it is too much: between two articles, so that none loses its words."""
+        if len(self) > MOST_REMEMBERED:
+            self.clear()
+            self.spellings.clear()
 
     def _add(self, term: Term) -> None:
         key = term.key
@@ -67,17 +82,20 @@ class Lexicon(dict[str, "tuple[Term, ...]"]):
             for stem in stems(fold(term.text).text, self._language):
                 self._by_stem[stem].append(term)
 
-    def __missing__(self, word: str) -> tuple[Term, ...]:
-        if len(self) >= _MOST_REMEMBERED:
-            self.clear()
-        self[word] = found = tuple(dict.fromkeys(self._satisfied_by(word)))
-        return found
+    def __missing__(self, word: str) -> Slots | None:
+        filled = []
+        for term in self._satisfied_by(word):
+            self.spellings[term].add(word)
+            filled += [self._slots[term]] if term in self._slots else []
+        self[word] = slots = np.unique(np.concatenate(filled)) if filled else None
+        return slots
 
-    def _satisfied_by(self, word: str) -> Sequence[Term]:
+    def _satisfied_by(self, word: str) -> set[Term]:
         key = without_diacritics(word)
-        found = list(self._by_key.get(key, ()))
+        found = set(self._by_key.get(key, ()))
         if self._by_stem:
             for stem in stems(word, self._language):
-                found += self._by_stem.get(stem, ())
+                found.update(self._by_stem.get(stem, ()))
         wildcards = self._wildcards.get(key[:WILDCARD_PREFIX], ())
-        return found + [term for pattern, term in wildcards if pattern.match(key)]
+        found.update(term for pattern, term in wildcards if pattern.match(key))
+        return found

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
 from monitors.domain import Match
-from monitors.match.entities import compile_entities
+from monitors.match.entities import Roster
 from monitors.match.evidence import best_sentence, score, spans
-from monitors.match.keywords import compile_keyword
 from monitors.match.lexicon import Lexicon
-from monitors.match.plan import Plan
+from monitors.match.plan import plan
+from monitors.match.presearch import Presearch
 from monitors.match.reading import Reading
 from monitors.text.stems import primary, stemmed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from crawler.domain import Article, Source
-    from monitors.domain import Entity, Keyword, Watchlist
-    from monitors.match.lexicon import Term
-    from monitors.match.plan import Clause, Found
+    from monitors.domain import Entity, Watchlist
+    from monitors.match.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,68 +49,53 @@ class Matcher:
     def __init__(self, watchlists: Sequence[Watchlist], entities: Sequence[Entity]) -> None:
         self._plans: list[Plan] = []
         self._broken: list[MatchError] = []
-        by_id = compile_entities(entities)
+        roster = Roster(entities)
         for watchlist in watchlists:
             try:
-                self._plans.append(_plan(watchlist, by_id))
+                self._plans.append(plan(watchlist, roster))
             except ConfigError as error:
                 self._broken.append(MatchError(watchlist.id, str(error)))
-        self._presearch: dict[Term, list[int]] = defaultdict(list)
-        for number, plan in enumerate(self._plans):
-            for term in plan.rarest_needs():
-                self._presearch[term].append(number)
+        rows = [(number, row) for number, one in enumerate(self._plans) for row in one.condition.rows()]
+        self._presearch = Presearch(rows)
         self._lexicons: dict[str | None, Lexicon] = {}
 
     def match(self, article: Article, source: Source | None = None) -> Matched:
         """Return the matches of an article. A watchlist that fails is among the errors; the others stand."""
-        language = primary(article.language) or primary(source.language if source else None)
-        reading = Reading(article, language, self._lexicon(language))
-        tier = source.tier if source else None
+        reading = self.read(article, source)
         matches: list[Match] = []
         errors = list(self._broken)
-        for plan in self._candidates(reading):
-            if not plan.admits(source, language):
-                continue
+        for number in reading.candidates(self._presearch):
+            plan = self._plans[number]
             try:
-                if found := plan.find(reading):
-                    matches.append(_match(plan.watchlist, found, reading, tier=tier))
+                match = self._match(plan, reading)
             except Exception as error:  # noqa: BLE001  # a bug in one watchlist must not cost another its match
                 errors.append(MatchError(plan.watchlist.id, f"{type(error).__name__}: {error}"))
+            else:
+                matches += [match] if match else []
         return Matched(tuple(matches), tuple(errors))
 
-    def _candidates(self, reading: Reading) -> Iterable[Plan]:
-        """Return the watchlists of whose needed terms one stands in the article, in their order."""
-        numbers = {number for term in reading.spellings for number in self._presearch.get(term, ())}
-        return (self._plans[number] for number in sorted(numbers))
+    def read(self, article: Article, source: Source | None = None) -> Reading:
+        language = primary(article.language) or primary(source.language if source else None)
+        return Reading(article, language, self._lexicon(language), source)
+
+    def _match(self, plan: Plan, reading: Reading) -> Match | None:
+        if not plan.admits(reading.source, reading.language):
+            return None
+        what = plan.find(reading)
+        if what is None:
+            return None
+        kind, found = what
+        return Match(
+            watchlist_id=plan.watchlist.id,
+            kind=kind,
+            score=score(found, reading).total,
+            sentence=best_sentence(found, reading),
+            spans=spans(found, reading),
+        )
 
     def _lexicon(self, language: str | None) -> Lexicon:
         language = stemmed(language)
         if language not in self._lexicons:
-            self._lexicons[language] = Lexicon(chain.from_iterable(plan.terms() for plan in self._plans), language)
+            terms = chain.from_iterable(one.condition.terms() for one in self._plans)
+            self._lexicons[language] = Lexicon(terms, language, self._presearch.slots)
         return self._lexicons[language]
-
-
-def _plan(watchlist: Watchlist, entities: Mapping[str, Clause]) -> Plan:
-    missing = [identifier for identifier in watchlist.entities if identifier not in entities]
-    if missing:
-        raise ConfigError(f"no entity {', '.join(missing)} that has a name")
-    some = (*_compiled(watchlist.keywords), *(entities[identifier] for identifier in watchlist.entities))
-    plan = Plan(watchlist, some, _compiled(watchlist.all), _compiled(watchlist.none))
-    if not (plan.some or plan.all):
-        raise ConfigError("nothing to look for: it needs keywords, entities or all")
-    return plan
-
-
-def _compiled(keywords: Iterable[Keyword]) -> tuple[Clause, ...]:
-    return tuple(compile_keyword(keyword) for keyword in keywords)
-
-
-def _match(watchlist: Watchlist, found: Sequence[Found], reading: Reading, *, tier: int | None) -> Match:
-    every = spans(found, reading)
-    return Match(
-        watchlist_id=watchlist.id,
-        kind="match",
-        score=score(found, reading, tier=tier),
-        sentence=best_sentence(every, reading),
-        spans=every,
-    )

@@ -1,4 +1,4 @@
-"""What every query compiles to: a small tree of nodes. Each finds its hits in an article; none means "not true"."""
+"""What the clauses of a query compile to: a small tree of nodes. Each finds its hits in an article; none: not there."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
+from monitors.match.needs import all_needed, any_needed
 from monitors.match.proximity import Mention, close_together
-from monitors.match.reading import FIELDS, TITLE, Hit
+from monitors.match.reading import FIELDS, TEXT, TITLE, Hit
 from monitors.match.signs import signs_of
 from monitors.text.stems import primary
 from monitors.text.tokens import WORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from monitors.match.lexicon import Term
+    from monitors.match.needs import Needs
+    from monitors.match.query.tree import FieldScope
     from monitors.match.reading import Reading
     from monitors.match.signs import Signs
-
-
-Needs = tuple[frozenset["Term"], ...]
 
 
 class Node(Protocol):
@@ -32,8 +32,14 @@ class Node(Protocol):
     def needs(self) -> Needs:
         """Return what every article holds where this is found: of each set one term. The presearch lives on it."""
 
+    def reach(self) -> int | None:
+        """Return within how many words all that it needs stands, if not all in the title and lead; None: anywhere."""
+
     def terms(self) -> Iterator[Term]:
         """Return every term in the tree."""
+
+
+# -- words ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,17 @@ class Phrase:
         return self._signed(self.signs, reading, hits) if self.signs else hits
 
     def _in_a_row(self, reading: Reading) -> Sequence[Hit]:
+        positions = []
+        for word in self.words:
+            positions.append(reading.positions(word))
+            if not any(positions[-1]):
+                return ()
         further = len(self.words) - 1
-        return [Hit(field, at, at + further) for field in range(len(FIELDS)) for at in self._starts(reading, field)]
-
-    def _starts(self, reading: Reading, field: int) -> Sequence[int]:
-        starts = reading.positions(self.words[0])[field]
-        for offset, word in enumerate(self.words[1:], 1):
-            if not starts:
-                break
-            following = set(reading.positions(word)[field])
-            starts = [start for start in starts if start + offset in following]
-        return starts
+        return [
+            Hit(field, start, start + further)
+            for field, lists in enumerate(zip(*positions, strict=True))
+            for start in _starts(lists)
+        ]
 
     @staticmethod
     def _signed(signs: Signs, reading: Reading, hits: Iterable[Hit]) -> Sequence[Hit]:
@@ -72,6 +78,9 @@ class Phrase:
     def needs(self) -> Needs:
         return tuple(frozenset({word}) for word in dict.fromkeys(self.words))
 
+    def reach(self) -> int | None:
+        return len(self.words)
+
     def terms(self) -> Iterator[Term]:
         yield from self.words
 
@@ -83,13 +92,17 @@ class AnyOf:
     parts: tuple[Node, ...]
 
     def find(self, reading: Reading) -> Sequence[Hit]:
-        return sorted(set(chain.from_iterable(part.find(reading) for part in self.parts)))
+        found = [hits for part in self.parts if (hits := part.find(reading))]
+        return found[0] if len(found) == 1 else sorted(set(chain.from_iterable(found)))
 
     def needs(self) -> Needs:
-        return needs_of_any(self.parts)
+        return any_needed([part.needs() for part in self.parts])
+
+    def reach(self) -> int | None:
+        return widest(part.reach() for part in self.parts)
 
     def terms(self) -> Iterator[Term]:
-        return _terms(self.parts)
+        return terms_of(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +113,7 @@ class Within:
     words: int
 
     def find(self, reading: Reading) -> Sequence[Hit]:
-        found = _find_all(self.parts, reading)
+        found = find_all(self.parts, reading)
         return [hit for field in range(len(FIELDS)) for hit in self._in_field(field, found, reading)] if found else []
 
     def _in_field(self, field: int, found: Sequence[Sequence[Hit]], reading: Reading) -> Sequence[Hit]:
@@ -113,10 +126,13 @@ class Within:
         return list(dict.fromkeys(hits[index][0] for index in kept))
 
     def needs(self) -> Needs:
-        return needs_of_all(self.parts)
+        return all_needed(part.needs() for part in self.parts)
+
+    def reach(self) -> int | None:
+        return self.words
 
     def terms(self) -> Iterator[Term]:
-        return _terms(self.parts)
+        return terms_of(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,33 +144,80 @@ class InHead:
     def find(self, reading: Reading) -> Sequence[Hit]:
         found = [
             [hit for hit in hits if hit.field == TITLE or reading.in_lead(hit)]
-            for hits in _find_all(self.parts, reading)
+            for hits in find_all(self.parts, reading)
         ]
         return sorted(set(chain.from_iterable(found))) if all(found) else []
 
     def needs(self) -> Needs:
-        return needs_of_all(self.parts)
+        return all_needed(part.needs() for part in self.parts)
+
+    def reach(self) -> int | None:
+        return 0
 
     def terms(self) -> Iterator[Term]:
-        return _terms(self.parts)
+        return terms_of(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
-class Without:
-    """A part in articles where none of the forbidden ones is found."""
+class Mentioned:
+    """Mentions of an entity: the certain ones or, where a reading asks for them, those that are only possible, too."""
 
-    part: Node
-    forbidden: tuple[Node, ...]
+    certain: Node
+    possible: Node
 
     def find(self, reading: Reading) -> Sequence[Hit]:
-        hits = self.part.find(reading)
-        return [] if hits and any(part.find(reading) for part in self.forbidden) else hits
+        return (self.possible if reading.possible else self.certain).find(reading)
+
+    def needs(self) -> Needs:
+        return self.possible.needs()
+
+    def reach(self) -> int | None:
+        return self.possible.reach()
+
+    def terms(self) -> Iterator[Term]:
+        return terms_of((self.certain, self.possible))
+
+
+# -- where ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """A part in some fields only, and perhaps only within the first words of the body."""
+
+    part: Node
+    scopes: tuple[FieldScope, ...]
+    """Of all of which it has to be."""
+    first: int | None = None
+
+    def find(self, reading: Reading) -> Sequence[Hit]:
+        return [hit for hit in self.part.find(reading) if self._admits(hit, reading)]
+
+    def _admits(self, hit: Hit, reading: Reading) -> bool:
+        if self.first is not None and not _begins_with(hit, reading, self.first):
+            return False
+        return all(_SCOPES[scope](hit, reading) for scope in self.scopes)
 
     def needs(self) -> Needs:
         return self.part.needs()
 
+    def reach(self) -> int | None:
+        return self.part.reach()
+
     def terms(self) -> Iterator[Term]:
-        return _terms((self.part, *self.forbidden))
+        return self.part.terms()
+
+
+def _begins_with(hit: Hit, reading: Reading, words: int) -> bool:
+    return hit.field == TEXT and reading.fields[TEXT].steps[hit.last + 1] <= words * WORD
+
+
+_SCOPES: Mapping[FieldScope, Callable[[Hit, Reading], bool]] = {
+    "title": lambda hit, _: hit.field == TITLE,
+    "lead": lambda hit, reading: reading.in_lead(hit),
+    "hlead": lambda hit, reading: hit.field == TITLE or reading.in_lead(hit),
+    "body": lambda hit, _: hit.field == TEXT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +233,9 @@ class InLanguage:
     def needs(self) -> Needs:
         return self.part.needs()
 
+    def reach(self) -> int | None:
+        return self.part.reach()
+
     def terms(self) -> Iterator[Term]:
         return self.part.terms()
 
@@ -183,22 +249,20 @@ def any_of(parts: Sequence[Node]) -> Node:
     return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
-def needs_of_all(parts: Iterable[Node]) -> Needs:
-    return tuple(dict.fromkeys(chain.from_iterable(part.needs() for part in parts)))
+# -- what they share ---------------------------------------------------------------------------------------------------
 
 
-def needs_of_any(parts: Iterable[Node]) -> Needs:
-    """Return what any of several needs: one term of the rarest set of each; if all need the same, just that."""
-    needs = {part.needs() for part in parts}
-    return needs.pop() if len(needs) == 1 else (frozenset().union(*map(rarest, needs)),)
+def widest(reaches: Iterable[int | None]) -> int | None:
+    """Return the widest of some reaches; None if one of them has no end."""
+    every = list(reaches)
+    return None if None in every else max(filter(None, every), default=0)
 
 
-def rarest(choices: Iterable[frozenset[Term]]) -> frozenset[Term]:
-    """Return the terms that are likely to stand in the fewest articles: by length, a word's best known proxy."""
-    return min(choices, key=lambda terms: sum(0.5 ** min(len(term.text), 12) for term in terms))
+def terms_of(parts: Iterable[Node]) -> Iterator[Term]:
+    return chain.from_iterable(part.terms() for part in parts)
 
 
-def _find_all(parts: Iterable[Node], reading: Reading) -> Sequence[Sequence[Hit]]:
+def find_all(parts: Iterable[Node], reading: Reading) -> Sequence[Sequence[Hit]]:
     """Return the hits of each part, or nothing as soon as one has none."""
     found = []
     for part in parts:
@@ -208,5 +272,12 @@ def _find_all(parts: Iterable[Node], reading: Reading) -> Sequence[Sequence[Hit]
     return found
 
 
-def _terms(parts: Iterable[Node]) -> Iterator[Term]:
-    return chain.from_iterable(part.terms() for part in parts)
+def _starts(positions: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Return where what stands at the first of these positions is followed by what stands at each further one."""
+    starts = positions[0]
+    for offset, following in enumerate(positions[1:], 1):
+        if not starts:
+            break
+        there = set(following)
+        starts = [start for start in starts if start + offset in there]
+    return starts

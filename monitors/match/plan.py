@@ -1,46 +1,24 @@
-"""A watchlist, compiled to clauses, and what of it is true of an article."""
+"""A watchlist, compiled: whether to look at an article, and what of the watchlist is true of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from monitors.match.nodes import rarest
+from crawler.errors import ConfigError
+from monitors.match.compile import compile_part
+from monitors.match.conditions import And, Not, Or
+from monitors.match.keywords import read_keyword
+from monitors.match.query.tree import Mention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from crawler.domain import Source
-    from monitors.domain import Watchlist
-    from monitors.match.lexicon import Term
-    from monitors.match.nodes import Needs, Node
-    from monitors.match.reading import Hit, Reading
-
-
-@dataclass(frozen=True)
-class Clause:
-    """A clause of a watchlist: as its author wrote it, and what it compiled to."""
-
-    text: str
-    node: Node
-    parts: int = 1
-    """How many hits make one mention of it."""
-
-    @cached_property
-    def needs(self) -> Needs:
-        return self.node.needs()
-
-    def find(self, reading: Reading) -> Sequence[Hit]:
-        return self.node.find(reading) if reading.meets(self.needs) else ()
-
-
-class Found(NamedTuple):
-    """A clause that is true of an article, and its hits."""
-
-    clause: Clause
-    hits: Sequence[Hit]
+    from monitors.domain import Keyword, MatchKind, Watchlist
+    from monitors.match.conditions import Condition, Found
+    from monitors.match.entities import Roster
+    from monitors.match.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +26,9 @@ class Plan:
     """What a watchlist asks of an article."""
 
     watchlist: Watchlist
-    some: tuple[Clause, ...]
-    """One of them suffices; where there are none, `all` does."""
-    all: tuple[Clause, ...]
-    none: tuple[Clause, ...]
-
-    def rarest_needs(self) -> frozenset[Term]:
-        """Return terms of which one stands in every article that matches, and in as few others as possible."""
-        choices = [rarest(clause.needs) for clause in self.all]
-        if self.some:
-            choices.append(frozenset().union(*(rarest(clause.needs) for clause in self.some)))
-        return rarest(choices)
-
-    def terms(self) -> Iterator[Term]:
-        return chain.from_iterable(clause.node.terms() for clause in (*self.some, *self.all, *self.none))
+    condition: Condition
+    mentions: bool
+    """Whether it asks for entities, of which there may be mentions that are only possible."""
 
     def admits(self, source: Source | None, language: str | None) -> bool:
         """Whether to look at an article. Where its source or its language is not known, yes: nothing is missed."""
@@ -70,12 +37,53 @@ class Plan:
             return False
         return limits is None or source is None or source.id in limits.ids or bool(source.groups & limits.groups)
 
-    def find(self, reading: Reading) -> list[Found]:
-        """Return the clauses that are true, if with them the watchlist is."""
-        some = [Found(clause, hits) for clause in self.some if (hits := clause.find(reading))]
-        if self.some and not some:
-            return []
-        required = [Found(clause, clause.find(reading)) for clause in self.all]
-        if not all(one.hits for one in required) or any(clause.find(reading) for clause in self.none):
-            return []
-        return some + required
+    def find(self, reading: Reading) -> tuple[MatchKind, list[Found]] | None:
+        """Return the clauses that are true, if with them the watchlist is, at least possibly."""
+        found = self.condition.find(reading)
+        if found is not None:
+            return "match", found
+        if not self.mentions:
+            return None
+        reading.possible = True
+        try:
+            found = self.condition.find(reading)
+        finally:
+            reading.possible = False
+        return None if found is None else ("possible", found)
+
+
+def plan(watchlist: Watchlist, roster: Roster) -> Plan:
+    """Compile a watchlist.
+
+    Raises:
+        ConfigError: it asks for nothing, or for an entity that there is not.
+    """
+    some = list(_some(watchlist, roster))
+    required = [_keyword(keyword, roster) for keyword in watchlist.all]
+    if not (some or required):
+        raise ConfigError("nothing to look for: it needs keywords, a query, entities or all")
+    wanted = [*_either(some), *required, *(Not(_keyword(keyword, roster)) for keyword in watchlist.none)]
+    mentions = bool(watchlist.entities) or any(isinstance(part, Mention) for part in _walk(watchlist))
+    return Plan(watchlist, wanted[0] if len(wanted) == 1 else And(tuple(wanted)), mentions)
+
+
+def _some(watchlist: Watchlist, roster: Roster) -> Iterator[Condition]:
+    """Yield what one of suffices."""
+    for keyword in watchlist.keywords:
+        yield _keyword(keyword, roster)
+    if watchlist.query:
+        yield compile_part(watchlist.query, roster)
+    for entity in watchlist.entities:
+        yield compile_part(Mention(text=f"entity:{entity}", entity=entity), roster)
+
+
+def _keyword(keyword: Keyword, roster: Roster) -> Condition:
+    return compile_part(read_keyword(keyword), roster, label=keyword.text)
+
+
+def _either(some: list[Condition]) -> list[Condition]:
+    return some if len(some) < 2 else [Or(tuple(some))]  # noqa: PLR2004
+
+
+def _walk(watchlist: Watchlist) -> Iterator[object]:
+    return watchlist.query.walk() if watchlist.query else iter(())

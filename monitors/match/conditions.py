@@ -1,0 +1,147 @@
+"""What must be true of an article, as a tree: clauses, and how AND, OR and NOT combine them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from monitors.domain import Span
+from monitors.match.needs import Row, all_of, any_of_rows, row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from monitors.match.facts import FactTest
+    from monitors.match.lexicon import Term
+    from monitors.match.nodes import Node
+    from monitors.match.reading import Hit, Reading
+
+_MOST_ROWS = 16
+"""Into so many alternatives a condition is split for the presearch; beyond, it looks for one term of each."""
+
+
+class Condition(Protocol):
+    """Something that is true of an article, or not."""
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        """Return the clauses that make it true; None if it is not."""
+
+    def rows(self) -> Sequence[Row]:
+        """Return alternatives: wherever it is true, one of them is met."""
+
+    def terms(self) -> Iterator[Term]:
+        """Return every term in it."""
+
+
+class Found(NamedTuple):
+    """A clause that is true of an article, and where."""
+
+    clause: Clause | FactClause
+    hits: Sequence[Hit] = ()
+    facts: Sequence[Span] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Words in the text of an article, as their author wrote them, and what that compiled to."""
+
+    text: str
+    node: Node
+    mention: int = 1
+    """How many hits make one mention of it."""
+    weight: float = 1
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        hits = self.node.find(reading)
+        return [Found(self, hits)] if hits else None
+
+    def rows(self) -> Sequence[Row]:
+        return [row(self.node.needs(), self.node.reach())]
+
+    def terms(self) -> Iterator[Term]:
+        return self.node.terms()
+
+
+@dataclass(frozen=True, slots=True)
+class FactClause:
+    """Something that is known of an article beside its text."""
+
+    text: str
+    test: FactTest
+    if_unknown: bool = True
+    """What holds where nobody knows: never what would hide an article."""
+    mention: int = 1
+    weight: float = 1
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        found = self.test(reading)
+        if found is None:
+            return [Found(self)] if self.if_unknown else None
+        spans = [Span(field, 0, len(value), value, self.text) for field, value in found]
+        return [Found(self, facts=spans)] if spans else None
+
+    def rows(self) -> Sequence[Row]:
+        return [Row(())]
+
+    def terms(self) -> Iterator[Term]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    parts: tuple[Condition, ...]
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        every: list[Found] = []
+        for part in self.parts:
+            found = part.find(reading)
+            if found is None:
+                return None
+            every += found
+        return every
+
+    def rows(self) -> Sequence[Row]:
+        choices = [part.rows() for part in self.parts]
+        if prod(map(len, choices)) > _MOST_ROWS:
+            choices = [[any_of_rows(rows)] for rows in choices]
+        return [all_of(rows) for rows in product(*choices)]
+
+    def terms(self) -> Iterator[Term]:
+        return (term for part in self.parts for term in part.terms())
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    parts: tuple[Condition, ...]
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        every: list[Found] = []
+        holds = False
+        for part in self.parts:
+            found = part.find(reading)
+            if found is not None:
+                holds = True
+                every += found
+        return every if holds else None
+
+    def rows(self) -> Sequence[Row]:
+        return [row for part in self.parts for row in part.rows()]
+
+    def terms(self) -> Iterator[Term]:
+        return (term for part in self.parts for term in part.terms())
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    part: Condition
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        return [] if self.part.find(reading) is None else None
+
+    def rows(self) -> Sequence[Row]:
+        return [Row(())]
+
+    def terms(self) -> Iterator[Term]:
+        return self.part.terms()
