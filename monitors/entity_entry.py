@@ -5,7 +5,7 @@ from pydantic import Field, model_validator
 from crawler.yaml_file import Section
 from crawler.yaml_types import short_for
 from monitors.domain import Alias, Entity, NeverNear
-from monitors.entries import Named, Wording
+from monitors.entries import Hint, Named, Wording
 from monitors.references import SpokenLanguage
 
 
@@ -26,7 +26,7 @@ class AliasEntry(Section):
 class NeverNearEntry(Section):
     """Words that tell a namesake, and how near they have to be."""
 
-    any: tuple[Wording, ...] = Field(min_length=1)
+    any: tuple[Hint, ...] = Field(min_length=1)
     within: int = Field(default=12, ge=1, le=1_000, strict=True)
 
     def never_near(self) -> NeverNear:
@@ -38,7 +38,7 @@ class EntityEntry(Named):
 
     name: Wording
     aliases: tuple[AliasEntry, ...] = ()
-    context: tuple[Wording, ...] = ()
+    context: tuple[Hint, ...] = ()
     never_near: NeverNearEntry | None = None
     person: bool = False
 

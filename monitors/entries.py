@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from crawler.yaml_file import Section
 from crawler.yaml_tree import Value
 from crawler.yaml_types import Identifier, Line, Text, slug
-from monitors.match.words import phrase
+from monitors.match.words import WildcardError, phrase, wildcard_phrase
 
 
 def _has_a_word(text: str) -> str:
@@ -16,8 +16,18 @@ def _has_a_word(text: str) -> str:
     return text
 
 
+def _can_be_found(text: str) -> str:
+    try:
+        wildcard_phrase(text)
+    except WildcardError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
 Wording = Annotated[Line, AfterValidator(_has_a_word)]
 """A line that can be found in an article."""
+Hint = Annotated[Wording, AfterValidator(_can_be_found)]
+"""A word, with inflections and wildcards, or a phrase in quotes."""
 Passage = Annotated[Text, AfterValidator(_has_a_word)]
 """A piece of an article."""
 

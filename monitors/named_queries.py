@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.yaml_file import nearest
+from monitors.match.query import QueryError, check, parse, resolve
 from monitors.match.query.tree import About, Meaning, Mention, Reference
 
 if TYPE_CHECKING:
@@ -37,26 +40,24 @@ class NamedQueries:
     trees: Mapping[str, Part] = field(default_factory=dict)
     """What can be read, with the queries that it refers to looked up."""
     mistakes: Mapping[str, Mistakes] = field(default_factory=dict)
+    """By name as written. None where all that is wrong is in another query, where it is told."""
 
     @classmethod
     def of(cls, written: Value, entities: Collection[str]) -> Self:
         """Read every query of the section."""
         texts = written if isinstance(written, dict) else {}
-        named = cls(frozenset(texts), entities)
-        parsed: dict[str, Part] = {}
+        named = cls(frozenset(map(_normal, texts)), entities)
         mistakes: dict[str, Mistakes] = {}
+        parsed: dict[str, tuple[str, Part]] = {}
         for name, text in texts.items():
-            if isinstance(text, str):
-                try:
-                    parsed[name] = named._parsed(text)
-                except BrokenQueryError as error:
-                    mistakes[name] = error.mistakes
+            with _collected(mistakes, name):
+                if isinstance(text, str):
+                    parsed[name] = text, named._parsed(text)
+        parts = {_normal(name): part for name, (_, part) in parsed.items()}
         trees: dict[str, Part] = {}
-        for name, part in parsed.items():
-            try:
-                trees[name] = _resolved(part, parsed)
-            except BrokenQueryError as error:
-                mistakes[name] = error.mistakes
+        for name, (text, part) in parsed.items():
+            with _collected(mistakes, name):
+                trees[_normal(name)] = _resolved(part, parts, text)
         return cls(named.names, entities, trees, mistakes)
 
     def read(self, text: str) -> Part:
@@ -65,11 +66,9 @@ class NamedQueries:
         Raises:
             BrokenQueryError: it has mistakes, or refers to a query that has.
         """
-        return _resolved(self._parsed(text), self.trees)
+        return _resolved(self._parsed(text), self.trees, text)
 
     def _parsed(self, text: str) -> Part:
-        from monitors.match.query import QueryError, parse
-
         try:
             part = parse(text)
         except QueryError as error:
@@ -90,14 +89,26 @@ class NamedQueries:
                     yield leaf.at, "concepts are not supported yet"
 
 
-def _resolved(part: Part, trees: Mapping[str, Part]) -> Part:
-    from monitors.match.query import QueryError, check, resolve
+@contextmanager
+def _collected(mistakes: dict[str, Mistakes], name: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenQueryError as error:
+        mistakes[name] = error.mistakes
 
-    if any(isinstance(leaf, Reference) and leaf.name not in trees for leaf in part.walk()):
+
+def _resolved(part: Part, queries: Mapping[str, Part], text: str) -> Part:
+    """Look up what a query refers to; what is wrong in there is told where it stands, and only there."""
+    if any(isinstance(leaf, Reference) and leaf.name not in queries for leaf in part.walk()):
         raise BrokenQueryError({})
     try:
-        resolved = resolve(part, trees)
-        check(resolved)
+        resolved = resolve(part, queries, text)
+        check(resolved, text)
     except QueryError as error:
         raise BrokenQueryError({} if error.query else {error.at: error.message}) from error
     return resolved
+
+
+def _normal(name: str) -> str:
+    """Return a name as references spell it."""
+    return unicodedata.normalize("NFC", name)

@@ -4,12 +4,12 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from crawler.yaml_file import Section, refuse
+from crawler.yaml_file import Section, refuse, refuse_characters
 from crawler.yaml_types import Line, short_for
 from monitors.delivery_entry import DeliveryEntry
 from monitors.domain import FirstRun, Keyword, SourceFilter, Watchlist
 from monitors.entries import Named, Passage
-from monitors.match.keywords import check_keyword
+from monitors.match.keywords import KeywordError, read_keyword
 from monitors.references import KnownEntity, KnownGroup, KnownSource, Query, SpokenLanguage
 from monitors.trials import Trial
 
@@ -26,9 +26,11 @@ class KeywordEntry(Section):
 
     @model_validator(mode="after")
     def _can_be_matched(self) -> Self:
-        problem = check_keyword(self.text, self.lang, case_sensitive=self.case_sensitive, exact=self.exact)
-        if problem:
-            raise ValueError(problem)
+        try:
+            read_keyword(self.keyword())
+        except KeywordError as error:
+            message = str(error).removesuffix(f" (at character {error.position + 1})")
+            refuse_characters([(("text",), error.position, message)])
         return self
 
     def keyword(self) -> Keyword:

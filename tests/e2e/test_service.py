@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 60
 
 
-def configuration(site: NewsSite, mail: MailCatcher, keyword: str = "cloud", url: str = "/feed") -> str:
+def configuration(
+    site: NewsSite, mail: MailCatcher, keyword: str = "cloud", url: str = "/feed", test: str = "{match: A cloud.}"
+) -> str:
     return f"""
 settings:
   contact: desk@example.org
@@ -28,6 +30,7 @@ sources: [{{id: harbour, url: "{site.url}{url}"}}]
 watchlists:
   - name: Watched
     keywords: [{keyword}]
+    tests: [{test}]
     first_run: deliver
     deliver: [{{to: desk@example.org, when: now}}]
 smtp: {{host: {mail.host}, port: {mail.port}}}
@@ -73,6 +76,9 @@ def test_a_changed_file_is_followed_and_a_broken_one_is_not(
         wait_until(lambda: newsvane.json("status", "--json")[0]["refused"], "the refusal in `newsvane status`")
         assert "newsvane.yaml:9" in newsvane("status")
         assert any(event["event"] == "configuration_refused" for event in newsvane.log())
+
+        newsvane.configure(configuration(site, mail, keyword="pilot", url="/feed?new"))
+        wait_until(lambda: "does not match" in newsvane("status"), "the test that fails in `newsvane status`")
 
         site.publish("Pilots vote on strike")
         newsvane.configure(configuration(site, mail, keyword="pilot, cloud", url="/feed?new"))

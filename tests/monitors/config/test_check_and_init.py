@@ -94,21 +94,89 @@ def test_check_prints_every_mistake_on_a_line_of_its_own(newsvane: Newsvane, tmp
 
 def test_check_speaks_json(newsvane: Newsvane, tmp_path: Path) -> None:
     path = tmp_path / "other.yaml"
-    path.write_text("watchlists: [{name: A, keywords: [a]}]\n")
+    path.write_text("watchlists: [{name: A, keywords: [a], tests: [{match: a}, {no_match: b}]}]\n")
     good = newsvane("check", "--json", NEWSVANE_CONFIG="other.yaml")
     assert good.returncode == 0
-    assert json.loads(good.stdout) == {"ok": True, "file": "other.yaml", "sources": 0, "watchlists": 1, "channels": 0}
-    path.write_text("watchlists: [{name: A, keywords: []}]\n")
+    assert json.loads(good.stdout) == {
+        "ok": True,
+        "file": "other.yaml",
+        "sources": 0,
+        "watchlists": 1,
+        "channels": 0,
+        "tests": 2,
+        "warnings": [
+            {
+                "file": "other.yaml",
+                "line": 1,
+                "key": "watchlists.0.deliver",
+                "message": "is missing: nobody is told of what is found",
+                "column": None,
+                "excerpt": "",
+            }
+        ],
+    }
+    path.write_text("watchlists: [{name: A, query: law rule}]\n")
     bad = newsvane("check", "--json", "--config", "other.yaml")
     assert bad.returncode == 2
-    assert json.loads(bad.stdout)["problems"] == [
-        {
-            "file": "other.yaml",
-            "line": 1,
-            "key": "watchlists.0.keywords",
-            "message": "needs at least one (or a `query`, `entities` or `all`)",
-        }
-    ]
+    (problem,) = json.loads(bad.stdout)["problems"]
+    assert problem.pop("message").startswith("`law` and `rule` stand side by side")
+    assert problem == {
+        "file": "other.yaml",
+        "line": 1,
+        "key": "watchlists.0.query",
+        "column": 35,
+        "excerpt": "law rule\n    ^",
+    }
+
+
+def test_check_points_at_the_place_in_a_query(newsvane: Newsvane, tmp_path: Path) -> None:
+    (tmp_path / "newsvane.yaml").write_text("""\
+watchlists:
+  - name: A
+    query: >
+      China AND
+      (law rule)
+""")
+    checked = newsvane("check")
+    assert checked.returncode == 2
+    first, *excerpt = checked.stderr.splitlines()
+    assert first.startswith("newsvane.yaml:5:12: watchlists.0.query: `law` and `rule` stand side by side")
+    assert excerpt == ["    (law rule)", "         ^"]
+
+
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--strict",), 1), (("--strict", "--json"), 1)])
+def test_warnings_do_not_fail_unless_strict(
+    newsvane: Newsvane, tmp_path: Path, options: tuple[str, ...], code: int
+) -> None:
+    (tmp_path / "newsvane.yaml").write_text("watchlists:\n  - {name: A, keywords: [US], tests: [{match: US}]}\n")
+    checked = newsvane("check", *options)
+    assert checked.returncode == code
+    if "--json" in options:
+        assert [warning["line"] for warning in json.loads(checked.stdout)["warnings"]] == [2, 2]
+        return
+    assert checked.stdout == "newsvane.yaml: good. 0 sources, 1 watchlist, 0 channels, 1 test, 2 warnings\n"
+    assert (
+        checked.stderr
+        == """\
+newsvane.yaml:2: watchlists.0.deliver: warning: is missing: nobody is told of what is found
+newsvane.yaml:2:26: watchlists.0.keywords.0: warning: `US` also finds `us`, which is a word in `en`; \
+`case_sensitive: true` does not
+    US
+    ^
+"""
+    )
+
+
+def test_strict_is_content_without_warnings(newsvane: Newsvane) -> None:
+    newsvane("init")
+    assert newsvane("check", "--strict").returncode == 0
+
+
+def test_check_runs_the_tests_of_the_watchlists(newsvane: Newsvane, tmp_path: Path) -> None:
+    (tmp_path / "newsvane.yaml").write_text("watchlists:\n- name: A\n  keywords: [a]\n  tests:\n  - {match: b}\n")
+    checked = newsvane("check")
+    assert (checked.returncode, checked.stdout) == (2, "")
+    assert checked.stderr.startswith("newsvane.yaml:5: watchlists.0.tests.0: does not match: ")
 
 
 def test_without_a_file_check_names_init(newsvane: Newsvane) -> None:

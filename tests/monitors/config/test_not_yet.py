@@ -9,8 +9,10 @@ import pytest
 
 from crawler.errors import ConfigError
 from crawler.yaml_tree import read
+from monitors.domain import NeverNear
+from monitors.lint import lint
 from monitors.not_yet import NOT_YET, not_yet
-from monitors.watchlist_file import load
+from monitors.watchlist_file import configuration_of, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,16 +62,40 @@ def test_the_full_example_is_refused_for_what_is_not_built_and_for_nothing_else(
     lines = example.read_text(encoding="utf-8").splitlines()
     for problem in error.value.problems:
         assert problem.key.rpartition(".")[2] in lines[problem.line - 1]
+    (concept,) = (problem for problem in error.value.problems if problem.column)
+    assert lines[concept.line - 1][concept.column - 1 :].startswith("concept:data-localization")
 
 
 def test_without_what_is_not_built_the_example_loads(example: Path, write: Callable[[str], Path]) -> None:
-    built = without_what_is_not_built(read(example, ENVIRON))
-    configuration = load(write(json.dumps(built)), environ={})
+    configuration = load(built(example, write), environ={})
     assert [source.id for source in configuration.sources] == ["theregister.com", "scmp-tech", "cac", "reuters"]
     assert [entity.id for entity in configuration.entities] == ["amazon"]
     assert [len(watchlist.deliver) for watchlist in configuration.watchlists] == [2, 1]
     assert set(configuration.channels) == {"legal-slack", "legal-mail", "ops", "email:research@example.org"}
     assert configuration.smtp.host == "mail.example.org"
+    assert set(configuration.queries) == {"cloud-unit", "routine"}
+    assert all(watchlist.query for watchlist in configuration.watchlists)
+    assert configuration.entities[0].never_near == NeverNear(any=("rainforest", "river", "basin", "deforestation"))
+
+
+def test_its_tests_hold_and_only_what_it_does_not_use_is_warned_of(
+    example: Path, write: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = built(example, write)
+    path.write_text(path.read_text().replace("/run/secrets/smtp", "secret"))
+    (tmp_path / "secret").touch()
+    document = read(path, {})
+    configuration = configuration_of(document, path, to_run=True)
+    assert sum(map(len, configuration.trials.values())) == 3
+    assert [(problem.key, problem.message) for problem in lint(document, configuration)] == [
+        ("queries.cloud-unit", "is used by no watchlist")
+    ]
+
+
+def built(example: Path, write: Callable[[str], Path]) -> Path:
+    """Write down what of the example is built."""
+    text = example.read_text(encoding="utf-8").replace("concept:data-localization", "localization")
+    return write(json.dumps(without_what_is_not_built(read(write(text), ENVIRON))))
 
 
 def without_what_is_not_built(document: Document) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""Warns where a watchlist excludes what it asks for: `none: [law]` beside the keyword `China law`.
+
+What is asked for is written down as the text of an article, once for each of its alternatives, and the very matcher
+says whether what is excluded stands in each of them.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from crawler.domain import Article
+from monitors.domain import Watchlist
+from monitors.lint.samples import MOST_SAMPLES, samples
+from monitors.lint.subject import Remark, own_parts
+from monitors.match.matcher import Matcher
+from monitors.match.query import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from monitors.domain import Entity
+    from monitors.lint.subject import Listed, Subject
+    from monitors.match.query.tree import Part
+
+_NOT_OF_TEXT = (tree.Fact, tree.Mention, tree.About, tree.Meaning, tree.In, tree.First)
+"""What only an article in a database can tell, or what depends on where in the article something stands."""
+
+
+def none_forbids_what_is_asked_for(subject: Subject) -> Iterator[Remark]:
+    for listed in subject.watchlists:
+        wanted = list(_wanted(listed)) if listed.none else []
+        for entry in listed.none:
+            forbidden = _Forbidden(entry.part, listed.languages)
+            found = ((said, forbidden.excludes(part, subject.entities)) for said, part in wanted)
+            said, where = next((one for one in found if one[1] is not None), ("", None))
+            if where is not None:
+                yield Remark(entry.place, f"excludes every article{where} that {said} finds")
+
+
+def _wanted(listed: Listed) -> Iterator[tuple[str, Part]]:
+    for section, entries in (("keywords", listed.keywords), ("all", listed.all)):
+        for entry in entries:
+            yield f"`{entry.keyword.text}` of `{section}`", entry.part
+    if listed.watchlist.query:
+        yield "the query", listed.watchlist.query
+
+
+def not_forbids_what_is_asked_for(subject: Subject) -> Iterator[Remark]:
+    for place, part, languages in subject.written:
+        for both in own_parts(part):
+            for forbidding in both.parts if isinstance(both, tree.Both) else ():
+                if isinstance(forbidding, tree.Not):
+                    where = _excludes_one_of(forbidding.part, both, languages, subject)
+                    if where is not None:
+                        message = f"`{forbidding.text}` excludes every article{where} that the rest finds"
+                        yield Remark(place, message, forbidding.at)
+
+
+def _excludes_one_of(forbidden: Part, wanted: Part, languages: Sequence[str], subject: Subject) -> str | None:
+    """Like _Forbidden.excludes, for each alternative by itself: of some cannot be told what they exclude."""
+    alternatives = forbidden.parts if isinstance(forbidden, tree.Either) else (forbidden,)
+    found = (_Forbidden(one, languages).excludes(wanted, subject.entities) for one in alternatives)
+    return next((where for where in found if where is not None), None)
+
+
+class _Forbidden:
+    """Something that excludes articles."""
+
+    def __init__(self, part: Part, languages: Sequence[str]) -> None:
+        self._languages = languages or (None,)
+        self._in_one_tongue = isinstance(part, tree.InTongue)
+        self._matcher: Matcher | None = None
+        if not any(isinstance(inner, _NOT_OF_TEXT) for inner in part.walk()):
+            self._matcher = Matcher([Watchlist(id="forbidden", name="forbidden", query=part)], ())
+
+    def excludes(self, part: Part, entities: Mapping[str, Entity]) -> str | None:
+        """Tell in which language every article is excluded in which a part is found: in words, none for all."""
+        if self._matcher is None:
+            return None
+        languages = (part.language,) if isinstance(part, tree.InTongue) else self._languages
+        written = list(islice(samples(part, entities), MOST_SAMPLES))
+        excluded = [tongue for tongue in languages if all(self._stands_in(sample, tongue) for sample in written)]
+        if len(excluded) == len(languages):
+            return ""
+        # Who forbids a word in one language only wants it in the others.
+        return f" in `{excluded[0]}`" if excluded and not self._in_one_tongue else None
+
+    def _stands_in(self, sample: str, language: str | None) -> bool:
+        article = Article(url="", title="", text=sample, language=language)
+        return self._matcher is not None and bool(self._matcher.match(article).matches)
+
+
+RULES = (none_forbids_what_is_asked_for, not_forbids_what_is_asked_for)
