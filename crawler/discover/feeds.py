@@ -29,6 +29,8 @@ MOST_ENTRIES = 10_000
 LONGEST_TITLE = 1_000
 LONGEST_SUMMARY = 4_000
 MOST_AUTHORS = 20
+MOST_CATEGORIES = 20
+LONGEST_CATEGORY = 100
 _YEARS = range(1900, 2200)
 
 _PROLOG = 16 * 1024
@@ -148,6 +150,7 @@ def _entry(item: Any, url: str) -> Entry:
         summary=plain_text(str(item.get("summary") or "")[: LONGEST_SUMMARY * 4])[:LONGEST_SUMMARY],
         authors=_authors(item),
         published=_date(item, "published") or _date(item, "updated"),
+        categories=_categories(item),
     )
 
 
@@ -161,6 +164,13 @@ def _authors(item: Any) -> tuple[str, ...]:
     named = [{"name": mailbox[1]}] if mailbox else item.get("authors") or ()
     names = (one_line(str(author.get("name") or ""))[:LONGEST_TITLE] for author in named)
     return tuple(dict.fromkeys(name for name in names if name))[:MOST_AUTHORS]
+
+
+def _categories(item: Any) -> tuple[str, ...]:
+    """Return the names of categories; one that is too long is left out, for half of it would be the name of another."""
+    terms = (str(tag.get("label") or tag.get("term") or "") for tag in (item.get("tags") or ())[:MOST_CATEGORIES])
+    names = (plain_text(term[: LONGEST_CATEGORY * 4]) for term in terms)
+    return tuple(dict.fromkeys(name for name in names if 0 < len(name) <= LONGEST_CATEGORY))
 
 
 def _date(item: Any, field: str) -> datetime | None:

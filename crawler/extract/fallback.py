@@ -10,6 +10,7 @@ from crawler.extract.charset import decode
 from crawler.extract.clean import one_line
 from crawler.extract.dates import is_plausible, parse_date
 from crawler.extract.language import detect
+from crawler.extract.sections import sections_of
 from crawler.extract.titles import host_of, tidy, without_site
 from crawler.identity import canonical_url
 
@@ -38,14 +39,18 @@ def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = (
     lead = tidy((page.entry and page.entry.summary) or meta.get("og:description") or "")[:_MAX_SUMMARY]
     said = _LANGUAGE.search(html)
     moment = page.entry.published if page.entry else parse_date(meta.get("article:published_time", ""))
+    url = own_url(page)
     return Article(
-        url=own_url(page),
+        url=url,
         title=title,
         lead=lead,
         authors=tuple(filter(None, map(one_line, page.entry.authors))) if page.entry else (),
         published=moment if moment and is_plausible(moment, now=now) else None,
         language=detect(f"{title}\n{lead}", declared=said and said[1], languages=languages),
         site=tidy(meta.get("og:site_name", "")) or host_of(page.url),
+        sections=sections_of(
+            [meta.get("article:section", "")], categories=page.entry.categories if page.entry else (), url=url
+        ),
         flags=frozenset({flag}),
     )
 

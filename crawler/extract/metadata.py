@@ -1,4 +1,4 @@
-"""Reads an article's title, authors, date, site and canonical URL: the feed's word first, then the page's own."""
+"""Reads an article's title, authors, date, site, sections and canonical URL: the feed's word, then the page's own."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from crawler.extract.dates import find_published, is_plausible
 from crawler.extract.fallback import own_url
 from crawler.extract.head import Head, read_head
 from crawler.extract.jsonld import strings
+from crawler.extract.sections import find_sections
 from crawler.extract.titles import find_site, find_title, fold, own_titles, site_spellings, tidy, without_site
 from crawler.identity import canonical_url, same_site
 
@@ -42,6 +43,7 @@ class Metadata:
     authors: tuple[str, ...]
     published: datetime | None
     site: str
+    sections: tuple[str, ...]
     language: str | None
     """As the page declares it."""
 
@@ -50,15 +52,18 @@ def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
     """Return what the feed and the page say of the article. Leaves the tree as it is."""
     head = read_head(root)
     entry = page.entry or Entry(link=page.url)
+    url = _canonical(head, page)
     title = _title(entry, head, page.url)
+    titles = frozenset(map(fold, filter(None, (title, entry.title, *own_titles(head, page.url)))))
     return Metadata(
-        url=_canonical(head, page),
+        url=url,
         title=title,
-        titles=frozenset(map(fold, filter(None, (title, entry.title, *own_titles(head, page.url))))),
+        titles=titles,
         descriptions=tuple(dict.fromkeys(filter(None, map(tidy, _descriptions(entry, head))))),
         authors=_authors(entry) or find_authors(head, root, sites=site_spellings(head, page.url)),
         published=_published(entry, find_published(head, root, now=now), now=now),
         site=find_site(head, page.url),
+        sections=find_sections(head, entry=entry, url=url, titles=titles),
         language=head.language or head.first("content-language", "og:locale") or None,
     )
 

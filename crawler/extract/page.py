@@ -55,5 +55,6 @@ def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
         published=meta.published,
         language=detect(f"{meta.title}\n{lead}\n{text}", declared=meta.language, languages=languages),
         site=meta.site,
+        sections=meta.sections,
         flags=frozenset() if usable else frozenset({"no-body"}),
     )

@@ -30,6 +30,7 @@ def article_id_of(
         "published": article.published,
         "language": article.language,
         "site": article.site,
+        "sections": list(article.sections),
         "flags": sorted(article.flags),
         "source_id": source.id,
         "stored_at": now,
@@ -73,6 +74,7 @@ def from_row(row: ArticleRow) -> StoredArticle:
         published=row.published,
         language=row.language,
         site=row.site,
+        sections=tuple(row.sections),
         flags=frozenset(row.flags),
     )
     return StoredArticle(

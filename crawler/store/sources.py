@@ -130,6 +130,7 @@ def _entry(row: EntryRow) -> Entry:
         summary=row.summary,
         authors=tuple(row.authors),
         published=row.published,
+        categories=tuple(row.categories),
     )
 
 

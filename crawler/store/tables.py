@@ -8,6 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+EMPTY_LIST = sa.text("'[]'")
+"""What a column of lists holds in the rows that are older than it."""
+
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
     """An aware time in UTC. SQLite keeps no zones, so it is written as naive UTC there and read back as aware."""
@@ -83,6 +86,7 @@ class ArticleRow(Base):
     published: Mapped[datetime | None]
     language: Mapped[str | None]
     site: Mapped[str | None]
+    sections: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
     flags: Mapped[list[str]]
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
     stored_at: Mapped[datetime] = mapped_column(index=True)
@@ -103,6 +107,7 @@ class EntryRow(Base):
     summary: Mapped[str]
     authors: Mapped[list[str]]
     published: Mapped[datetime | None]
+    categories: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
     already_there: Mapped[bool]
     found_at: Mapped[datetime]
     state: Mapped[str]

@@ -106,6 +106,7 @@ def article_fields(article: Article) -> dict[str, Any]:
         "published": article.published.isoformat() if article.published else None,
         "language": article.language,
         "site": article.site,
+        "sections": list(article.sections),
         "flags": sorted(article.flags),
     }
 

@@ -64,6 +64,24 @@ def test_an_atom_entry_does_too() -> None:
 @pytest.mark.parametrize(
     ("written", "understood"),
     [
+        ("<category>Ports &amp;amp; &lt;b&gt;Sea&lt;/b&gt;</category>", ("Ports & Sea",)),
+        ("<category>Trade</category><category> </category><category/><category>Trade</category>", ("Trade",)),
+        ("<category domain='x' term='t7' label='Kultur'/>", ("Kultur",)),
+        ("<dc:subject xmlns:dc='http://purl.org/dc/elements/1.1/'>Trade</dc:subject>", ("Trade",)),
+        (f"<category>{'x' * 101}</category><category>{'y' * 100}</category>", ("y" * 100,)),
+        ("".join(f"<category>{n}</category>" for n in range(25)), tuple(map(str, range(20)))),
+        ("", ()),
+    ],
+    ids=["text", "repeated", "label", "Dublin Core", "too long", "too many", "none"],
+)  # fmt: skip
+def test_an_entry_carries_its_categories(written: str, understood: tuple[str, ...]) -> None:
+    (entry,) = parse_feed(rss(item(rest=written)), URL).entries
+    assert entry.categories == understood
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
         ("Mon, 23 Nov 2026 07:05:00 GMT", datetime(2026, 11, 23, 7, 5, tzinfo=UTC)),
         ("2026-11-23T07:05:00+09:00", datetime(2026, 11, 22, 22, 5, tzinfo=UTC)),
         ("Mon, 23 Nov 2026 07:05:00", datetime(2026, 11, 23, 7, 5, tzinfo=UTC)),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     MakePage = Callable[..., Page]
 
 URL = "https://www.lindhaven-post.example/2026/05/tram"
-KEYS = ["id", "url", "canonical_url", "title", "lead", "text", "authors", "published", "language", "site", "flags"]
+KEYS = ["id", "url", "canonical_url", "title", "lead", "text", "authors", "published", "language", "site", "sections"]
+KEYS += ["flags"]
 
 
 def newsvane(*arguments: str, cwd: Path, given: str = "") -> tuple[int, list[dict[str, Any]], str]:
@@ -68,6 +69,11 @@ def test_one_file_gives_one_line(folder: Path, title: str, prose: tuple[str, ...
     code, [row], errors = newsvane("in/a.html", "--url", URL, "--language", "en", "--language", "de", cwd=folder)
     assert (code, errors) == (0, "")
     assert (row["id"], row["title"], row["text"], row["language"]) == ("in/a.html", title, "\n".join(prose), "en")
+
+
+def test_a_line_names_the_sections(folder: Path) -> None:
+    code, [row], _ = newsvane("in/a.html", "--url", "https://www.lindhaven-post.example/city/tram", cwd=folder)
+    assert (code, row["sections"]) == (0, ["city"])
 
 
 @pytest.mark.parametrize(

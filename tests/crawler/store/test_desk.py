@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,23 @@ def test_an_article_is_stored_once_however_it_was_found(
     with database.read() as session:
         assert len(list(stored_articles(session))) == 1
     assert len(unread(database)) == 1
+
+
+def test_sections_are_kept_those_of_the_feed_until_the_page_is_there(
+    database: Database,
+    desk: StoreDesk,
+    clock: Clock,
+    worker: Worker,
+    sources: dict[str, Source],
+    article: Callable[[str], Article],
+) -> None:
+    filed = Entry(link=article("a").url, categories=("Ports", "Sea"))
+    asyncio.run(desk.discovered(HARBOUR, [filed]))
+    due = database.write(claim_due, sources, only=["harbour"], limit=9, worker=worker, now=clock())
+    assert [one.waiting for one in due] == [(filed,)]
+    asyncio.run(desk.fetched(HARBOUR, filed, replace(article("a"), sections=("Business", "Ports"))))
+    with database.read() as session:
+        assert [one.article.sections for one in stored_articles(session)] == [("Business", "Ports")]
 
 
 def test_an_article_is_read_for_every_source_that_carried_it(
