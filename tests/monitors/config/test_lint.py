@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -252,6 +253,32 @@ def test_every_rule_has_a_case() -> None:
 )  # fmt: skip
 def test_what_can_be_meant_is_not(warned: Warned, text: str) -> None:
     assert warned(text) == []
+
+
+def shown(repository: Path) -> list[tuple[str, str]]:
+    """Return what the page shows: the keys of a watchlist or of an entity, and the warning."""
+    page = (repository / "docs" / "configuration.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```warnings\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    return [tuple(re.split(r" {2,}", line)) for block in blocks for line in block.splitlines()]  # type: ignore[misc]
+
+
+def test_the_page_shows_true_warnings(repository: Path, write: Callable[[str], Path]) -> None:
+    lines = shown(repository)
+    assert len(lines) > 10
+    for keys, expected in lines:
+        entry = keys.removesuffix("}")
+        asked = ", entities: [a]" if "name:" in keys else "" if "deliver" in keys else f", {DELIVER}"
+        path = write(f"""
+settings: {{languages: [en, de]}}
+sources:
+  - {{url: "https://a.org", id: reg, groups: [tech], language: en}}
+  - {{url: "https://b.org", id: cac, groups: [china], language: zh}}
+entities: [{entry + ", id: a}" if "name:" in keys else ""}]
+watchlists: [{"{" if "name:" in keys else entry + ", "}name: A{asked}}}]
+""")
+        document = read(path, {})
+        warnings = lint(document, configuration_of(document, path))
+        assert any(warning.message.startswith(expected) for warning in warnings), (keys, warnings)
 
 
 def test_without_sources_nothing_is_said_of_them(write: Callable[[str], Path]) -> None:
