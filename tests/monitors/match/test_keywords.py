@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from monitors.domain import Keyword
-from monitors.match.keywords import KeywordError, check_keyword, compile_keyword
+from monitors.match.keywords import KeywordError, check_keyword, read_keyword
 
 if TYPE_CHECKING:
     from tests.monitors.match.conftest import Matches
@@ -227,5 +227,5 @@ def test_case_sensitive_keywords_may_forbid_another_case(matched: Matches) -> No
 
 def test_the_position_of_a_mistake_is_told() -> None:
     with pytest.raises(KeywordError, match=r"\(at character 7\)") as caught:
-        compile_keyword(Keyword(text="China (law"))
+        read_keyword(Keyword(text="China (law"))
     assert caught.value.position == 6

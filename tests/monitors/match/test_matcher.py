@@ -8,8 +8,9 @@ import pytest
 
 from crawler.domain import Article, Source
 from monitors.domain import Entity, Keyword, SourceFilter, Watchlist
+from monitors.match.conditions import Clause
 from monitors.match.matcher import Matcher
-from monitors.match.plan import Clause, Plan
+from monitors.match.plan import Plan
 from monitors.match.report import match_line
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitors.match.lexicon import Term
-    from monitors.match.nodes import Needs
+    from monitors.match.needs import Needs
     from monitors.match.reading import Hit, Reading
     from tests.monitors.match.conftest import Matches
 
@@ -103,13 +104,16 @@ class Defect:
     def needs(self) -> Needs:
         return ()
 
+    def reach(self) -> int | None:
+        return None
+
     def terms(self) -> Iterator[Term]:
         return iter(())
 
 
 def test_a_watchlist_that_fails_on_an_article_costs_no_other_its_match() -> None:
     matcher = Matcher([law("a"), law("b"), law("c")], [])
-    matcher._plans[1] = Plan(law("b"), (Clause("law", Defect()),), (), ())
+    matcher._plans[1] = Plan(law("b"), Clause("law", Defect()), mentions=False)
     matched = matcher.match(Article(url="u", title="A law", language="en"))
     assert [match.watchlist_id for match in matched.matches] == ["a", "c"]
     assert [(error.watchlist_id, str(error)) for error in matched.errors] == [("b", "ZeroDivisionError: en")]
