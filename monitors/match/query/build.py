@@ -12,6 +12,7 @@ from monitors.match.query import leaves
 from monitors.match.query.errors import MisreadError, shown
 from monitors.match.query.hints import lower_case
 from monitors.match.query.names import FUNCTIONS, PLACE
+from monitors.match.query.regex import read_pattern
 from monitors.match.query.tree import (
     AtLeast,
     Both,
@@ -107,7 +108,7 @@ class _Builder:
 
     def regex(self, token: Token) -> _Piece:
         start, end = _span(token)
-        pattern = leaves.pattern(self._text[start + len("re/") : end - 1], start + len("re/"))
+        pattern = read_pattern(self._text[start + len("re/") : end - 1], start + len("re/"))
         return _Piece(Regex(pattern=pattern, at=start, text=self._written(start, end)), start, end)
 
     def close(self, children: Sequence[Node]) -> _Piece:

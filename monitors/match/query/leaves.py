@@ -6,8 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-import re2
-
+from monitors.match.lexicon import WILDCARD_PREFIX
 from monitors.match.query import values
 from monitors.match.query.errors import MisreadError, shown
 from monitors.match.query.names import FIELD_NAMES
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from monitors.match.query.tree import Form, Part
 
 MOST_ID = 100
-MOST_REGEX_MEMORY = 4 << 20
-"""In bytes. RE2 takes so much for what it compiles and no more."""
 
 _PLAIN_WORD = r"(?:[A-Za-z0-9]{3}[A-Za-z0-9*?]*|[A-Za-z0-9]{1,2})"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?:[ -]{_PLAIN_WORD})*")
@@ -28,9 +25,6 @@ _COMPARISON = re.compile(f"({'|'.join(FIELD_NAMES)})[<>=]")
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
 _OVER = re.compile(r"(?P<concept>[^<>=]*)(?:>(?P<over>0?\.[0-9]{1,6}|[01](?:\.0{1,6})?))?")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_BEYOND_RE2 = re.compile(r"\(\?(?:<?[=!]|P=)|\\[1-9]|\\[kg]")
-_SAMPLES = ("", "a", " a ", "\na 1.\n")
 
 _WRONG_SIGNS = {
     **dict.fromkeys("-‐‑–—−－", "a minus means nothing here: use NOT, as in x NOT y; as part of a word, quote it"),
@@ -71,8 +65,9 @@ def _words(written: str, form: Form, at: int, text: str) -> Words:
             raise MisreadError(hint, at)
         try:
             found = wildcard_phrase(written, inflected=form == "inflected", case_sensitive=form == "cased")
-        except WildcardError as error:
-            raise MisreadError(f"{error}", at) from None
+        except WildcardError:
+            message = f"at least {WILDCARD_PREFIX} letters must stand before the first * or ? in `{shown(text)}`"
+            raise MisreadError(message, at) from None
         if found is None:
             raise MisreadError(f"no letter or digit in `{shown(text)}`, so nothing can be found by it", at)
     return Words(words=written, form=form, at=at, text=text)
@@ -118,35 +113,3 @@ def fact(name: str, value: str, at: int, text: str) -> Fact:
     except ValueError as error:
         raise MisreadError(f"{name}: {error}", at) from None
     return Fact(name=name, value=value, at=at, text=text)
-
-
-def pattern(written: str, at: int) -> str:
-    """Return the pattern that stood between the slashes.
-
-    Args:
-        written: it, in which `\\/` stands for a slash.
-        at: where it begins.
-    """
-    plain = _ESCAPED.sub(lambda sign: "/" if sign[1] == "/" else sign[0], written)
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MOST_REGEX_MEMORY
-    try:
-        compiled = re2.compile(plain, options)
-    except re2.error as error:
-        raise _regex_error(written, error, at) from None
-    if any(found.start() == found.end() for sample in _SAMPLES for found in compiled.finditer(sample)):
-        raise MisreadError(
-            "the regular expression also fits where no character stands, so it would be found everywhere", at
-        )
-    return plain
-
-
-def _regex_error(written: str, error: Exception, at: int) -> MisreadError:
-    if found := _BEYOND_RE2.search(written):
-        return MisreadError("RE2 knows no backreferences and no lookaround, so that it never hangs", at + found.start())
-    said = error.args[0] if error.args else ""
-    reason = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    fragment = reason.partition(": ")[2]
-    where = max(0, written.find(fragment)) if fragment else 0
-    return MisreadError(f"not a regular expression in RE2 syntax: {shown(reason)}", at + where)
