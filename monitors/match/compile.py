@@ -29,11 +29,11 @@ def compile_part(part: tree.Part, roster: Roster, *, label: str | None = None) -
     Raises:
         ConfigError: it asks for what there is not: an entity without a name, a concept.
     """
-    return _Compiler(roster, label).condition(part, _Around())
+    return Compiler(roster, label).condition(part, Around())
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What the parts around a part say of it."""
 
     scopes: tuple[tree.FieldScope, ...] = ()
@@ -44,12 +44,14 @@ class _Around:
     """Whether it has to be true, not false, for the query to match."""
 
 
-class _Compiler:
-    def __init__(self, roster: Roster, label: str | None) -> None:
+class Compiler:
+    """Compiles any part, the parts around it given: what is asked of it alone is what is asked of it in its query."""
+
+    def __init__(self, roster: Roster, label: str | None = None) -> None:
         self._roster = roster
         self._label = label
 
-    def condition(self, part: tree.Part, around: _Around) -> Condition:  # noqa: PLR0911  # one for each kind of part
+    def condition(self, part: tree.Part, around: Around) -> Condition:  # noqa: PLR0911  # one for each kind of part
         match part:
             case tree.Either():
                 return Or(tuple(self.condition(one, around) for one in part.alternatives))
@@ -61,14 +63,17 @@ class _Compiler:
             case tree.Reference(query=query) if query is not None:
                 return self.condition(query, around)
             case tree.In() | tree.First() | tree.Weighted() | tree.InTongue():
-                return self.condition(part.part, _within(part, around))
+                return self.condition(part.part, within(part, around))
             case tree.Fact():
                 test = fact_test(part)
                 return FactClause(self._called(part), test, if_unknown=around.wanted, weight=around.weight)
+        return self.clause(part, around)
+
+    def clause(self, part: tree.Part, around: Around) -> Clause:
         weight = around.weight * max((one.weight for one in part.walk() if isinstance(one, tree.Weighted)), default=1)
         return Clause(self._called(part), self.node(part, around), _hits_of_a_mention(part), weight)
 
-    def node(self, part: tree.Part, around: _Around) -> Node:  # noqa: PLR0911  # one for each kind of part
+    def node(self, part: tree.Part, around: Around) -> Node:  # noqa: PLR0911  # one for each kind of part
         """Compile a part of which it counts where it stands."""
         match part:
             case tree.Words() | tree.Regex() | tree.Mention() | tree.About():
@@ -78,7 +83,7 @@ class _Compiler:
             case tree.Reference(query=query) if query is not None:
                 return self.node(query, around)
             case tree.In() | tree.First() | tree.Weighted() | tree.InTongue():
-                return self.node(part.part, _within(part, around))
+                return self.node(part.part, within(part, around))
             case tree.Pair():
                 return self._pair(part, around)
             case tree.Together():
@@ -89,7 +94,7 @@ class _Compiler:
                 return AtLeast(self.node(part.part, around), part.count)
         raise ConfigError(f"{part.text}: not supported here")
 
-    def _leaf(self, part: tree.Words | tree.Regex | tree.Mention | tree.About, around: _Around) -> Node:
+    def _leaf(self, part: tree.Words | tree.Regex | tree.Mention | tree.About, around: Around) -> Node:
         match part:
             case tree.Words():
                 node = wildcard_phrase(
@@ -106,7 +111,7 @@ class _Compiler:
                 certain = self._roster.mentions(part.entity)
                 return Mentioned(certain, self._roster.possible(part.entity)) if around.wanted else certain
 
-    def _pair(self, part: tree.Pair, around: _Around) -> Node:
+    def _pair(self, part: tree.Pair, around: Around) -> Node:
         left = self.node(part.left, around)
         right = self.node(part.right, around if part.kind != "not near" else replace(around, wanted=not around.wanted))
         match part.kind:
@@ -134,7 +139,8 @@ def _hits_of_a_mention(part: tree.Part) -> int:
     return 1
 
 
-def _within(part: tree.In | tree.First | tree.Weighted | tree.InTongue, around: _Around) -> _Around:
+def within(part: tree.In | tree.First | tree.Weighted | tree.InTongue, around: Around) -> Around:
+    """Return what is around the part of a part."""
     match part:
         case tree.In():
             return replace(around, scopes=(*around.scopes, part.scope))
@@ -146,7 +152,7 @@ def _within(part: tree.In | tree.First | tree.Weighted | tree.InTongue, around: 
             return replace(around, language=primary(part.language))
 
 
-def _limited(node: Node, around: _Around) -> Node:
+def _limited(node: Node, around: Around) -> Node:
     if around.scopes or around.first is not None:
         node = Scoped(node, tuple(dict.fromkeys(around.scopes)), around.first)
     return InLanguage(node, around.language) if around.language else node
