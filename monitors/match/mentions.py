@@ -107,7 +107,9 @@ class Mentions:
         return self.profile.needs
 
     def reach(self) -> int | None:
-        return widest(name.node.reach() for name in self.profile.names)
+        names = self.profile.names
+        # A short form is a mention however far away the name stands that it is short for.
+        return None if any(name.short_forms for name in names) else widest(name.node.reach() for name in names)
 
     def terms(self) -> Iterator[Term]:
         return self.profile.terms()
