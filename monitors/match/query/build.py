@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from lark import Token
@@ -95,7 +96,7 @@ class _Builder:
 
     def word(self, token: Token) -> _Piece:
         start, end = _span(token)
-        return _Piece(leaves.words(self._text[start:end], start, self._text[start:end]), start, end)
+        return _Piece(leaves.word(self._text[start:end], start, self._text[start:end]), start, end)
 
     def quoted(self, token: Token) -> _Piece:
         start, end = _span(token)
@@ -195,16 +196,16 @@ class _Builder:
         start, end = _start(node), _end(node)
         form: Form = "exact" if name == "exact" else "cased"
         if isinstance(node, Token) and node.type == "WORD":
-            part = leaves.cased_or_exact(self._text[start:end], form, at, text)
+            part = leaves.word(self._text[start:end], start, text, form)
         elif isinstance(node, Token) and node.type == "QUOTED":
-            part = leaves.quoted(self._text[start + 1 : end - 1], at, text, form)
+            part = leaves.quoted(self._text[start + 1 : end - 1], start, text, form)
         else:
             raise MisreadError(
                 f'{name}() takes one word or one phrase in quotes: {name}("a b"), {name}(a) OR {name}(b)', start
             )
         if name == "exact" and ("*" in part.words or "?" in part.words):
             raise MisreadError("a wildcard has no inflections: write it without exact()", start)
-        return part
+        return replace(part, at=at)
 
     # -- operators
 

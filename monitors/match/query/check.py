@@ -73,9 +73,9 @@ class _Checker:
         """Of those, the ones that nothing is wrong with by themselves."""
 
     def check(self, part: Part) -> None:
+        self._visit(part, _Around())
         if is_negative(part):
             raise MisreadError("only forbids, so it would match nearly everything: say what to look for", part.at)
-        self._visit(part, _Around())
 
     def _visit(self, part: Part, around: _Around) -> Fields:
         """Check a part and return in which fields it can be."""
@@ -100,20 +100,20 @@ class _Checker:
     def _either(self, part: tree.Either, around: _Around) -> Fields:
         fields = 0
         for alternative in part.alternatives:
+            fields |= self._visit(alternative, around)
             if is_negative(alternative):
                 message = "as an alternative, what only forbids would match nearly everything: use AND, as in a NOT b"
                 raise MisreadError(message, alternative.at)
-            fields |= self._visit(alternative, around)
         return fields
 
     def _logic(self, part: tree.Both | tree.Not, around: _Around) -> Fields:
-        if isinstance(part, tree.Not) and is_negative(part.part):
-            raise MisreadError("NOT of what only forbids: say what is wanted instead", part.at)
         fields = 0
         for condition in part.parts:
             fields |= self._visit(condition, around)
         if isinstance(part, tree.Both):
             self._contradictions.refuse(part)
+        elif is_negative(part.part):
+            raise MisreadError("NOT of what only forbids: say what is wanted instead", part.at)
         return fields
 
     def _pair(self, part: tree.Pair, around: _Around) -> Fields:
@@ -129,9 +129,6 @@ class _Checker:
 
     def _limit(self, part: _Limit, around: _Around) -> Fields:
         _refuse_function(part, around)
-        if is_negative(part.part):
-            message = f"`{shown(part.text)}` only forbids: say what to look for, or put NOT before all of it"
-            raise MisreadError(message, part.part.at)
         if isinstance(part, tree.AtLeast):
             around = around._replace(role="counted", user=_name_of(part))
         if isinstance(part, tree.In | tree.First):
@@ -140,7 +137,11 @@ class _Checker:
                 message = f"`{name}` inside of `{around.within}` can never match: they have no text in common"
                 raise MisreadError(message, part.at)
             around = around._replace(fields=around.fields & fields, within=name)
-        return self._visit(part.part, around)
+        fields = self._visit(part.part, around)
+        if is_negative(part.part):
+            message = f"`{shown(part.text)}` only forbids: say what to look for, or put NOT before all of it"
+            raise MisreadError(message, part.part.at)
+        return fields
 
     def _reference(self, part: tree.Reference, query: Part, around: _Around) -> Fields:
         if id(query) not in self._sound:

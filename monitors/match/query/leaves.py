@@ -38,10 +38,10 @@ _WRONG_OPERATORS = {
 }
 
 
-def words(written: str, at: int, text: str) -> Words:
+def word(written: str, at: int, text: str, form: Form = "inflected") -> Words:
     """Read a bare word."""
     refuse_signs(written, at)
-    return _words(written, "inflected", at, text)
+    return _words(written, form, at, text)
 
 
 def quoted(written: str, at: int, text: str, form: Form = "exact") -> Words:
@@ -50,12 +50,6 @@ def quoted(written: str, at: int, text: str, form: Form = "exact") -> Words:
     if not plain and not written.strip():
         raise MisreadError("nothing stands between the quotes", at)
     return _words(plain, form, at, text)
-
-
-def cased_or_exact(written: str, form: Form, at: int, text: str) -> Words:
-    """Read a bare word inside of exact() or cs()."""
-    refuse_signs(written, at)
-    return _words(written, form, at, text)
 
 
 def _words(written: str, form: Form, at: int, text: str) -> Words:
