@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.domain import Passage
@@ -65,16 +63,15 @@ def spans(found: Sequence[Found], reading: Reading) -> tuple[Span, ...]:
 
 def best_sentence(found: Sequence[Found], reading: Reading) -> Passage:
     """Return the sentence with most clauses in it; of several one below the title, with most words, the first."""
-    held: dict[tuple[int, int], list[tuple[Found, Hit]]] = defaultdict(list)
+    held: dict[tuple[int, int, int], list[tuple[Found, Hit]]] = defaultdict(list)
     for one in found:
         for hit in one.hits:
-            start = reading.stretch(hit)[0]
-            held[hit.field, max(0, bisect_right(reading.sentences[hit.field], (start, inf)) - 1)].append((one, hit))
+            held[hit.field, *reading.sentence(hit.field, reading.stretch(hit)[0])].append((one, hit))
     if not held:
         return _opening(reading)
-    field, number = max(held, key=lambda place: _shows(place[0], held[place], reading))
-    start, end = reading.sentences[field][number]
-    around = min(reading.stretch(hit)[0] for _, hit in held[field, number])
+    best = max(held, key=lambda place: _shows(place[0], held[place], reading))
+    field, start, end = best
+    around = min(reading.stretch(hit)[0] for _, hit in held[best])
     return _passage(field, *shorten(reading.fields[field].text, start, end, around=around), reading)
 
 
@@ -86,9 +83,9 @@ def _shows(field: int, held: Sequence[tuple[Found, Hit]], reading: Reading) -> t
 
 def _opening(reading: Reading) -> Passage:
     """Return the title, or else the first sentence there is: what to show of a match that no word made."""
-    for field, sentences in enumerate(reading.sentences):
-        if sentences and sentences[0][0] < sentences[0][1]:
-            start, end = sentences[0]
+    for field, tokens in enumerate(reading.fields):
+        if tokens.text.strip():
+            start, end = reading.sentence(field, 0)
             return _passage(field, *shorten(reading.fields[field].text, start, end, around=start), reading)
     return Passage(field="title", start=0, end=0, text="")
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitors.match.nodes import AnyOf, Phrase
-from monitors.match.reading import FIELDS, Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from monitors.match.lexicon import Term
     from monitors.match.needs import Needs
     from monitors.match.nodes import Node
-    from monitors.match.reading import Reading
+    from monitors.match.reading import Hit, Reading
 
 _BETWEEN = 2
 """How far from the first name the last one stands, if an initial is between them."""
@@ -28,17 +27,14 @@ class Initialled:
 
     def find(self, reading: Reading) -> Sequence[Hit]:
         first, last = map(reading.positions, self.names.words)
-        return [hit for field in range(len(FIELDS)) for hit in self._in_field(reading, field, first, last)]
+        ends = set(last)
+        hits = (reading.hit(start, start + _BETWEEN) for start in first if start + _BETWEEN in ends)
+        return [hit for hit in hits if self._has_initial(reading, hit)]
 
     @staticmethod
-    def _in_field(
-        reading: Reading, field: int, first: Sequence[Sequence[int]], last: Sequence[Sequence[int]]
-    ) -> Iterator[Hit]:
-        ends = set(last[field])
-        for start in first[field]:
-            end = start + _BETWEEN
-            if end in ends and _is_capital(reading.fields[field].original(start + 1)):
-                yield Hit(field, start, end)
+    def _has_initial(reading: Reading, hit: Hit) -> bool:
+        tokens = reading.fields[hit.field]
+        return hit.last < len(tokens) and _is_capital(tokens.original(hit.first + 1))
 
     def needs(self) -> Needs:
         return self.names.needs()

@@ -27,6 +27,8 @@ MOST_REMEMBERED = 200_000
 
 Form = Literal["inflected", "exact", "wildcard"]
 
+_NO_SLOTS = np.zeros(0, dtype=np.intp)
+
 
 class Term(NamedTuple):
     """What one token of an article has to be: the smallest leaf of every query."""
@@ -52,7 +54,10 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
 
 class Lexicon(dict[str, "Slots | None"]):
-    """From a word as an article spells it to the slots of the presearch that it fills. Learns each word once."""
+    """From a word as an article spells it to the slots of the presearch that it fills. Learns each word once.
+
+    None: no term is satisfied; an empty array: only such as the presearch does not ask for.
+    """
 
     def __init__(self, terms: Iterable[Term], language: str | None, slots: Mapping[Term, Slots]) -> None:
         super().__init__()
@@ -83,11 +88,12 @@ class Lexicon(dict[str, "Slots | None"]):
                 self._by_stem[stem].append(term)
 
     def __missing__(self, word: str) -> Slots | None:
-        filled = []
-        for term in self._satisfied_by(word):
+        terms = self._satisfied_by(word)
+        for term in terms:
             self.spellings[term].add(word)
-            filled += [self._slots[term]] if term in self._slots else []
-        self[word] = slots = np.unique(np.concatenate(filled)) if filled else None
+        filled = [self._slots[term] for term in terms if term in self._slots]
+        slots = np.unique(np.concatenate([_NO_SLOTS, *filled])) if terms else None
+        self[word] = slots
         return slots
 
     def _satisfied_by(self, word: str) -> set[Term]:

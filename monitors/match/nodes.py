@@ -55,17 +55,14 @@ class Phrase:
         return self._signed(self.signs, reading, hits) if self.signs else hits
 
     def _in_a_row(self, reading: Reading) -> Sequence[Hit]:
-        positions = []
-        for word in self.words:
-            positions.append(reading.positions(word))
-            if not any(positions[-1]):
-                return ()
+        starts = reading.positions(self.words[0])
+        for offset, word in enumerate(self.words[1:], 1):
+            if not starts:
+                break
+            following = set(reading.positions(word))
+            starts = [start for start in starts if start + offset in following]
         further = len(self.words) - 1
-        return [
-            Hit(field, start, start + further)
-            for field, lists in enumerate(zip(*positions, strict=True))
-            for start in _starts(lists)
-        ]
+        return [reading.hit(start, start + further) for start in starts]
 
     @staticmethod
     def _signed(signs: Signs, reading: Reading, hits: Iterable[Hit]) -> Sequence[Hit]:
@@ -270,14 +267,3 @@ def find_all(parts: Iterable[Node], reading: Reading) -> Sequence[Sequence[Hit]]
         if not found[-1]:
             return ()
     return found
-
-
-def _starts(positions: Sequence[Sequence[int]]) -> Sequence[int]:
-    """Return where what stands at the first of these positions is followed by what stands at each further one."""
-    starts = positions[0]
-    for offset, following in enumerate(positions[1:], 1):
-        if not starts:
-            break
-        there = set(following)
-        starts = [start for start in starts if start + offset in there]
-    return starts

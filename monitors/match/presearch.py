@@ -60,7 +60,7 @@ class Presearch:
                 self._far[place, column] = 0 if terms in rows[number][1].close else _ANYWHERE
         self._begins = np.searchsorted(self._rows[:, 0], np.arange(self._count + 1))
 
-    def candidates(self, filled: Sequence[Slots], where: Sequence[int]) -> list[int]:
+    def candidates(self, filled: Sequence[Slots], where: Bits) -> list[int]:
         """Return the numbers of the queries that an article can match, in their order.
 
         Each of its words fills some slots, and has the bits set of HEAD and of the blocks where it stands.
@@ -76,10 +76,10 @@ class Presearch:
         found: list[int] = np.unique(self._queries[rows[met]]).tolist()
         return sorted({*found, *self._always}) if self._always else found
 
-    def _bits(self, filled: Sequence[Slots], where: Sequence[int]) -> Bits:
+    def _bits(self, filled: Sequence[Slots], where: Bits) -> Bits:
         """Return for each slot in which blocks it is filled."""
         bits = np.zeros(self._count + 1, dtype=np.uint64)
-        each = np.repeat(np.array(where, dtype=np.uint64), [len(slots) for slots in filled])
+        each = np.repeat(where, [len(slots) for slots in filled])
         np.bitwise_or.at(bits, np.concatenate(filled), each)
         bits[-1] = _ANYWHERE
         return bits

@@ -1,13 +1,17 @@
-"""An article as the matcher reads it: its three fields in tokens, and where in them each term of the queries stands."""
+"""An article as the matcher reads it: its three fields in tokens, and where in them each term of the queries stands.
+
+The tokens of all fields are numbered in one row, with a gap after each field, so that none neighbours another's.
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict
+from bisect import bisect_right
 from functools import cached_property
-from itertools import chain
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from monitors.domain import Span
 from monitors.match.needs import CLOSE
@@ -17,17 +21,18 @@ from monitors.text.sentences import sentences
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.domain import Article, Source
-    from monitors.domain import FieldName
-    from monitors.match.lexicon import Lexicon, Term
+    from monitors.domain import TextField
+    from monitors.match.lexicon import Lexicon, Slots, Term
     from monitors.match.needs import Needs
-    from monitors.match.presearch import Presearch
+    from monitors.match.presearch import Bits, Presearch
 
-FIELDS: tuple[FieldName, ...] = ("title", "lead", "text")
+FIELDS: tuple[TextField, ...] = ("title", "lead", "text")
 TITLE, LEAD, TEXT = range(len(FIELDS))
 
+_GAP = [""]
 _FIRST_PARAGRAPH = re.compile(r"\s*[^\n\r\x85\u2028\u2029]*")
 
 
@@ -50,100 +55,164 @@ class Reading:
         self.article = article
         self.source = source
         self.language = language
-        self.fields = (Tokens(article.title), Tokens(article.lead), Tokens(article.text))
+        self.fields = title, lead, text = Tokens(article.title), Tokens(article.lead), Tokens(article.text)
+        self._row = [*title.words, *_GAP, *lead.words, *_GAP, *text.words]
+        self._lead_begins = len(title) + len(_GAP)
+        self._text_begins = self._lead_begins + len(lead) + len(_GAP)
+        self.words = set(self._row)
         self.memo: dict[object, Any] = {}
         """What nodes remember of this article, so that a hundred watchlists ask only once."""
         self.possible = False
         """Whether mentions count that are no more than possible."""
         lexicon.make_room()
         self._lexicon = lexicon
-        self._found: dict[Term, Sequence[Sequence[int]]] = {}
+        self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
-        self.words = self._words()
-        """The words of the article, folded, each with the bits of where it stands; see presearch.py."""
 
-    def _words(self) -> Mapping[str, int]:
-        title, lead, text = (field.words for field in self.fields)
-        words = dict.fromkeys(chain(title, lead, text[: self.head]), HEAD)
-        steps = self.fields[TEXT].steps
-        block = max(CLOSE * WORD, -(-steps[-1] // BLOCKS))
-        begin = number = 0
-        while begin < len(text):
-            end = bisect_left(steps, (number + 1) * block)
-            bit = 1 << number
-            for word in text[begin:end]:
-                words[word] = words.get(word, 0) | bit
-            begin, number = end, number + 1
-        return words
+    # -- which queries can match --------------------------------------------------------------------------------------
 
     def candidates(self, presearch: Presearch) -> list[int]:
         """Return the numbers of the queries that can match."""
-        filled, where = [], []
+        if not self._known:
+            return presearch.candidates([], np.zeros(0, dtype=np.uint64))
+        at = np.flatnonzero(self._ordinals >= 0)
+        where = np.zeros(len(self._known), dtype=np.uint64)
+        np.bitwise_or.at(where, self._ordinals[at], self._bits[at])
+        return presearch.candidates(self._slots, where)
+
+    @cached_property
+    def _met(self) -> tuple[Mapping[str, int], Sequence[Slots]]:
+        known: dict[str, int] = {}
+        filled: list[Slots] = []
         lexicon = self._lexicon
-        for word, bits in self.words.items():
-            if (slots := lexicon[word]) is not None:
+        for word in self.words:
+            slots = lexicon[word]
+            if slots is not None:
+                known[word] = len(known)
                 filled.append(slots)
-                where.append(bits)
-        return presearch.candidates(filled, where)
+        return known, filled
+
+    @property
+    def _known(self) -> Mapping[str, int]:
+        """The words of the article that any query asks for, numbered."""
+        return self._met[0]
+
+    @property
+    def _slots(self) -> Sequence[Slots]:
+        """What each of them fills."""
+        return self._met[1]
+
+    @cached_property
+    def _ordinals(self) -> Slots:
+        """For each token the number of its word, or -1."""
+        return np.fromiter(map(self._known.get, self._row, repeat(-1)), dtype=np.intp, count=len(self._row))
+
+    @cached_property
+    def _bits(self) -> Bits:
+        """For each token HEAD or the block of the text that it stands in; see presearch.py."""
+        bits = np.full(len(self._row), HEAD, dtype=np.uint64)
+        steps = self.fields[TEXT].steps
+        block = max(CLOSE * WORD, -(-steps[-1] // BLOCKS))
+        starts = np.arange(0, steps[-1], WORD) if isinstance(steps, range) else np.array(steps[:-1], dtype=np.intp)
+        blocks = np.left_shift(np.uint64(1), (starts // block).astype(np.uint64))
+        bits[self._text_begins :] = blocks
+        bits[self._text_begins : self._text_begins + self.head] |= np.uint64(HEAD)
+        return bits
 
     def meets(self, needs: Needs) -> bool:
         """Whether of each set one term stands here, but for case."""
         return all(any(map(self._spelled, terms)) for terms in needs)
 
-    def _spelled(self, term: Term) -> set[str]:
-        """Return the words of the article that satisfy a term, but for case."""
-        return self._lexicon.spellings[term] & self.words.keys()
+    # -- where terms stand --------------------------------------------------------------------------------------------
 
-    def positions(self, term: Term) -> Sequence[Sequence[int]]:
-        """Return for each field at which indices the term stands, in order."""
-        found = self._found.get(term)
+    def positions(self, term: Term) -> Sequence[int]:
+        """Return the numbers of the tokens, counted through all fields, where a term stands, in order."""
+        found = self._positions.get(term)
         if found is None:
-            words = self._spelled(term)
-            found = self._found[term] = [self._in_field(field, term, words) for field in range(len(FIELDS))]
+            found = self._positions[term] = self._positions_of(term)
         return found
 
     def hits(self, term: Term) -> Sequence[Hit]:
         hits = self._hits.get(term)
         if hits is None:
-            everywhere = enumerate(self.positions(term))
-            hits = self._hits[term] = [Hit(field, at, at) for field, found in everywhere for at in found]
+            hits = self._hits[term] = [self.hit(at, at) for at in self.positions(term)]
         return hits
 
-    def _in_field(self, field: int, term: Term, words: Collection[str]) -> Sequence[int]:
-        positions = self._positions[field]
-        lists = [positions[word] for word in words if word in positions]
+    def hit(self, first: int, last: int) -> Hit:
+        """Return the hit at tokens that are counted through all fields."""
+        if first >= self._text_begins:
+            return Hit(TEXT, first - self._text_begins, last - self._text_begins)
+        if first >= self._lead_begins:
+            return Hit(LEAD, first - self._lead_begins, last - self._lead_begins)
+        return Hit(TITLE, first, last)
+
+    def _positions_of(self, term: Term) -> Sequence[int]:
+        lists = [self._places(self._known[word]) for word in self._spelled(term)]
         indices = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
         if not term.case_sensitive:
             return indices
-        tokens, fits = self.fields[field], term.pattern.match
-        return [index for index in indices if fits(as_cased(tokens.original(index)))]
+        fits = term.pattern.match
+        return [index for index in indices if fits(as_cased(self._original(index)))]
+
+    def _spelled(self, term: Term) -> set[str]:
+        """Return the words of the article that satisfy a term, but for case."""
+        known = self._known  # has made the lexicon learn them
+        return self._lexicon.spellings[term] & self.words if known else set()
+
+    def _places(self, number: int) -> list[int]:
+        places, begins = self._grouped
+        return places[begins[number] : begins[number + 1]]
 
     @cached_property
-    def _positions(self) -> Sequence[Mapping[str, list[int]]]:
-        return [_positions(field.words) for field in self.fields]
+    def _grouped(self) -> tuple[list[int], list[int]]:
+        """The numbers of the tokens, word by word, and where in this list each word begins."""
+        at = np.flatnonzero(self._ordinals >= 0)
+        ordinals = self._ordinals[at]
+        order = np.argsort(ordinals, kind="stable")
+        begins = np.searchsorted(ordinals[order], np.arange(len(self._known) + 1))
+        return at[order].tolist(), begins.tolist()
+
+    def _original(self, index: int) -> str:
+        hit = self.hit(index, index)
+        return self.fields[hit.field].original(hit.first)
+
+    # -- what is around -----------------------------------------------------------------------------------------------
 
     @cached_property
     def head(self) -> int:
         """How many tokens of the text are in the lead: none if there is a deck, else those of the first paragraph."""
-        if self.fields[LEAD].words:
+        text = self.fields[TEXT]
+        first = _FIRST_PARAGRAPH.match(text.text)
+        if self.fields[LEAD].words or first is None:
             return 0
-        first = _FIRST_PARAGRAPH.match(self.fields[TEXT].text)
-        return len(Tokens(first.group())) if first else 0
+        return len(text) if first.end() == len(text.text) else len(Tokens(first.group()))
 
     def in_lead(self, hit: Hit) -> bool:
         return hit.field == LEAD or (hit.field == TEXT and hit.last < self.head)
-
-    @cached_property
-    def sentences(self) -> Sequence[Sequence[tuple[int, int]]]:
-        """Where the sentences of each field start and end; a title is one."""
-        title, lead, text = (field.text for field in self.fields)
-        return [[(len(title) - len(title.lstrip()), len(title.rstrip()))], list(sentences(lead)), list(sentences(text))]
 
     def stretch(self, hit: Hit) -> tuple[int, int]:
         """Return where a hit starts and ends in the original text of its field."""
         if hit.stretch[1]:
             return hit.stretch
         return self.fields[hit.field].span(hit.first, hit.last, before=hit.before, after=hit.after)
+
+    def sentence(self, field: int, at: int) -> tuple[int, int]:
+        """Return where the sentence around a place of a field starts and ends; a title is one."""
+        if field == TITLE:
+            title = self.fields[TITLE].text
+            return len(title) - len(title.lstrip()), len(title.rstrip())
+        paragraphs = self.fields[field].paragraphs
+        number = max(0, bisect_right(paragraphs, at, key=_start) - 1)
+        found = self._sentences(field, number)
+        return found[max(0, bisect_right(found, at, key=_start) - 1)]
+
+    def _sentences(self, field: int, paragraph: int) -> Sequence[tuple[int, int]]:
+        found = self.memo.get((field, paragraph))
+        if found is None:
+            start, end = self.fields[field].paragraphs[paragraph]
+            inside = sentences(self.fields[field].text[start:end])
+            found = self.memo[field, paragraph] = [(start + first, start + last) for first, last in inside]
+        return found
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""
@@ -154,8 +223,5 @@ class Reading:
         return spans
 
 
-def _positions(words: Iterable[str]) -> Mapping[str, list[int]]:
-    positions: dict[str, list[int]] = defaultdict(list)
-    for index, word in enumerate(words):
-        positions[word].append(index)
-    return positions
+def _start(stretch: tuple[int, int]) -> int:
+    return stretch[0]

@@ -1,107 +1,135 @@
-"""Prints what matching costs, and how well keywords made of topic names do. Run it as a program."""
+"""Prints what matching costs with up to 100,000 queries: `python tests/benchmarks/bench_matcher.py [--most 10000]`.
+
+The yardsticks are measured in the same run: evaluating every query on every article, and one compiled `re` a query.
+"""
 
 from __future__ import annotations
 
-import gzip
+import argparse
+import gc
 import json
 import os
 import random
 import re
 import time
-from collections import defaultdict
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import TYPE_CHECKING, Any
 
+import psutil
+from made_queries import Writer, words_of
+
 from crawler.domain import Article
-from monitors.domain import Keyword, Watchlist
-from monitors.match.keywords import check_keyword
 from monitors.match.matcher import Matcher
 from monitors.text.tokens import Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+    from monitors.domain import Watchlist
 
 DATA = Path(os.environ.get("NEWSVANE_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 LENGTH = 4700
-"""Characters of a real article; those of the pool are put together to it."""
+"""Characters of a real article; those of articles.jsonl.gz are put together to it."""
+SIZES = (100, 1_000, 10_000, 100_000)
 
 
 def main() -> None:
-    pool = {article["id"]: article for article in read(DATA / "articles.jsonl.gz")}
-    speed([article for article in pool.values() if article["title"] and article["title"].isascii()])
-    quality(pool)
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--most", type=int, default=SIZES[-1], help="the largest number of queries")
+    options.add_argument("--rounds", type=int, default=5)
+    given = options.parse_args()
+    pages, pool = page_articles(), list(pool_articles())
+    sets = {"pages": pages, "pool": pool[:: len(pool) // 200][:200]}
+    for name, articles in sets.items():
+        long = fmean(len(article.text) for article in articles)
+        spent = cost(lambda article: Tokens(article.text), articles, given.rounds)
+        print(f"{name:6} {len(articles)} articles of {long:.0f} characters; cutting them into words {spent:.3f} ms")
+    texts = [article.text for article in pages if article.language == "en"] + [article.text for article in pool]
+    for number in SIZES:
+        if number <= given.most:
+            measure(Writer(texts, random.Random(number)), number, sets, given.rounds)  # noqa: S311  # repeats itself
 
 
-def speed(pool: Sequence[dict[str, Any]]) -> None:
-    chance = random.Random(1)  # noqa: S311  # a benchmark repeats itself
-    articles = [long_article(chance.sample(pool, 40)) for _ in range(200)]
-    print(f"{len(articles)} articles, {fmean(len(article.text) for article in articles):.0f} characters on average")
-    print(f"tokens alone        {cost(lambda article: Tokens(article.text), articles):.3f} ms CPU an article")
-    for number in (1, 100, 1_000, 10_000):
-        matcher = Matcher([watchlist(chance, pool, index) for index in range(number)], [])
-        matches = sum(len(matcher.match(article).matches) for article in articles)  # learns the words, too
-        spent = cost(matcher.match, articles)
+def measure(writer: Writer, number: int, sets: dict[str, Sequence[Article]], rounds: int) -> None:
+    gc.collect()
+    before, started = psutil.Process().memory_info().rss, time.process_time()
+    watchlists = [writer.watchlist(index) for index in range(number)]
+    read = time.process_time()
+    matcher = Matcher(watchlists, writer.entities)
+    matcher.match(Article(url="", title="", text="", language="en"))  # the words of one language are indexed
+    built = time.process_time()
+    memory = (psutil.Process().memory_info().rss - before) / 1e6
+    print(f"\n{number} queries: read {read - started:.1f} s, built {built - read:.1f} s, {memory:.0f} MB")
+    for name, articles in sets.items():
+        matched = [matcher.match(article) for article in articles]  # learns the words, too
+        spent = cost(matcher.match, articles, rounds)
+        often = fmean(len(one.matches) for one in matched)
+        candidates = fmean(len(matcher.read(article).candidates(matcher._presearch)) for article in articles)
         print(
-            f"{number:6} watchlists   {spent:.3f} ms CPU an article, {matches / len(articles):.2f} matches an article"
+            f"  {name:6} {spent:7.3f} ms of CPU an article; {candidates:6.1f} candidates, {often:5.2f} matches an article"
         )
+    compare(matcher, watchlists, sets["pages"][:: max(1, number // 200)][:50])
 
 
-def long_article(pieces: Sequence[dict[str, Any]]) -> Article:
-    text = "\n".join(piece["text"] for piece in pieces)[:LENGTH]
-    return Article(url="", title=pieces[0]["title"], text=text, language="en")
+def compare(matcher: Matcher, watchlists: Sequence[Watchlist], articles: Sequence[Article]) -> None:
+    """Time the two naive ways on some of the articles, and ask that the first finds the same."""
+    for article in articles:
+        every = [plan.watchlist.id for plan in matcher._plans if plan.find(matcher.read(article))]
+        assert [match.watchlist_id for match in matcher.match(article).matches] == every
+    spent = cost(lambda article: naive(matcher, article), articles, 1)
+    print(f"  every query evaluated {spent:9.3f} ms (the same matches on {len(articles)} articles)", end="")
+    expressions = [re.compile("|".join(rf"\b{re.escape(word)}" for word in words_of(one))) for one in watchlists]
+    some = articles[:10]
+    print(f"; one `re` a query {cost(lambda article: searched(expressions, article), some, 1):9.3f} ms")
 
 
-def watchlist(chance: random.Random, pool: Sequence[dict[str, Any]], index: int) -> Watchlist:
-    """Two or three words of a headline, as somebody would type them."""
-    while True:
-        words = [word for word in re.findall(r"[A-Za-z]{4,}", chance.choice(pool)["title"]) if not word.isupper()]
-        text = " ".join(chance.sample(words, min(len(words), chance.choice([2, 3]))))
-        if " " in text and not check_keyword(text, None):
-            return Watchlist(id=str(index), name=text, keywords=(Keyword(text=text),))
+def naive(matcher: Matcher, article: Article) -> None:
+    reading = matcher.read(article)
+    for plan in matcher._plans:
+        plan.find(reading)
 
 
-def cost(work: Any, articles: Sequence[Article], rounds: int = 5) -> float:
-    """Milliseconds of CPU, the best of some rounds: the machine may be busy."""
+def searched(expressions: Sequence[re.Pattern[str]], article: Article) -> None:
+    text = f"{article.title}\n{article.lead}\n{article.text}".lower()
+    for expression in expressions:
+        expression.search(text)
+
+
+def cost(work: Callable[[Article], object], articles: Sequence[Article], rounds: int) -> float:
+    """Milliseconds of CPU an article, the median of some rounds."""
     spent = []
     for _ in range(rounds):
         started = time.process_time()
         for article in articles:
             work(article)
         spent.append(time.process_time() - started)
-    return min(spent) / len(articles) * 1000
+    return median(spent) / len(articles) * 1000
 
 
-def quality(pool: dict[str, dict[str, Any]]) -> None:
-    topics = list(read(DATA / "topics" / "topics.dev.jsonl"))
-    relevant = defaultdict(set)
-    for judgement in read(DATA / "topics" / "qrels.dev.jsonl.gz"):
-        relevant[judgement["topic_id"]].add(judgement["doc_id"])
-    matcher = Matcher([Watchlist(id=one["topic_id"], name="", keywords=names(one)) for one in topics], [])
-    found = defaultdict(set)
-    for one in read(DATA / "topics" / "pool.jsonl.gz"):
-        article = pool[one["doc_id"]]
-        for match in matcher.match(
-            Article(url="", title=article["title"] or "", text=article["text"], language="en")
-        ).matches:
-            found[match.watchlist_id].add(one["doc_id"])
-    by_kind = defaultdict(list)
-    for topic in topics:
-        by_kind[topic["kind"]].append(f1(found[topic["topic_id"]], relevant[topic["topic_id"]]))
-    for kind, figures in by_kind.items():
-        print(f"{kind:18} {len(figures):3} topics   macro F1 {fmean(figures):.3f}")
+def page_articles() -> list[Article]:
+    """Return the real articles whose whole text is known, in their many languages."""
+    pages = (page["expected"] | {"language": page.get("language")} for page in read(DATA / "pages" / "pages.jsonl"))
+    return [
+        Article(url="", title=page.get("title") or "", text=page["text"], language=page["language"] or "en")
+        for page in pages
+        if page.get("text")
+    ]
 
 
-def names(topic: dict[str, Any]) -> tuple[Keyword, ...]:
-    texts = (topic["name"].replace("-", " "), (topic["description"] or "").replace("/", " "))
-    return tuple(Keyword(text=text) for text in texts if text)
-
-
-def f1(found: set[str], relevant: set[str]) -> float:
-    return 2 * len(found & relevant) / (len(found) + len(relevant)) if found or relevant else 1.0
+def pool_articles() -> Iterator[Article]:
+    """Yield articles as long as real ones, put together from short ones that stand in a row."""
+    pieces: list[str] = []
+    for one in read(DATA / "articles.jsonl.gz"):
+        pieces.append(one["text"])
+        if sum(map(len, pieces)) >= LENGTH:
+            yield Article(url="", title=one["title"] or "", text="\n".join(pieces)[:LENGTH], language="en")
+            pieces = []
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
+    import gzip
+
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
 
