@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from monitors.match.needs import all_needed
-from monitors.match.nodes import find_all, terms_of
+from monitors.match.nodes import AnyOf, Within, find_all, terms_of
 from monitors.match.reading import TITLE
 from monitors.text.tokens import WORD
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from monitors.match.lexicon import Term
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
 
@@ -101,6 +101,9 @@ class NotNear:
     def needs(self) -> Needs:
         return self.part.needs()
 
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.part)
+
     def reach(self) -> int | None:
         return self.part.reach()
 
@@ -181,21 +184,20 @@ def same_paragraph(reading: Reading, field: int, index: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
-    """A part that is mentioned so many times. What overlaps is one mention; of a pair, the rarer side is counted."""
+    """A part that is mentioned so many times. What overlaps is one mention; of a pair, the rarest side is counted."""
 
     part: Node
     times: int
 
     def find(self, reading: Reading) -> Sequence[Hit]:
-        if isinstance(self.part, Near | Same):
-            left, right = self.part.sides(reading)
-            often = min(_mentions(sorted(left)), _mentions(sorted(right)))
-            return sorted({*left, *right}) if often >= self.times else []
         hits = self.part.find(reading)
-        return hits if _mentions(hits) >= self.times else []
+        return hits if hits and _mentions(_counted(self.part, reading)) >= self.times else []
 
     def needs(self) -> Needs:
         return self.part.needs()
+
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.part)
 
     def reach(self) -> int | None:
         return self.part.reach()
@@ -209,6 +211,21 @@ def _by_field(hits: Iterable[Hit]) -> Mapping[int, list[Hit]]:
     for hit in hits:
         fields[hit.field].append(hit)
     return fields
+
+
+def _counted(node: Node, reading: Reading) -> Sequence[Hit]:
+    """Return the hits of a node that stand for its mentions, in their order."""
+    match node:
+        case AnyOf(parts=parts):
+            return sorted({hit for part in parts for hit in _counted(part, reading)})
+        case Near() | Same():
+            sides: Sequence[Iterable[Hit]] = node.sides(reading)
+        case Within(parts=parts):
+            kept = set(node.find(reading))
+            sides = [kept.intersection(part.find(reading)) for part in parts]
+        case _:
+            return node.find(reading)
+    return min(map(sorted, sides), key=_mentions)
 
 
 def _mentions(hits: Iterable[Hit]) -> int:
