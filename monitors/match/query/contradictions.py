@@ -54,14 +54,15 @@ class Contradictions:
                 raise MisreadError(message, condition.said.at)
         wanted = {self._number(one.part) for one in conditions if not one.forbids}
         for condition in conditions:
-            if condition.forbids and isinstance(condition.part, tree.Both) and self._holds(condition.part, wanted):
-                raise MisreadError(
-                    f"can never match: `{shown(condition.said.text)}` forbids what is wanted", condition.said.at
-                )
+            if condition.forbids and self._holds(condition.part, wanted, forbidden):
+                message = f"can never match: `{shown(condition.said.text)}` forbids what is wanted"
+                raise MisreadError(message, condition.said.at)
 
-    def _holds(self, part: tree.Both, wanted: Collection[int]) -> bool:
+    def _holds(self, part: Part, wanted: Collection[int], forbidden: Collection[int]) -> bool:
         """Whether conditions are all wanted, so that together they hold wherever the query could match."""
-        return all(not one.forbids and self._number(one.part) in wanted for one in _conditions(part, None))
+        return isinstance(part, tree.Both) and all(
+            self._number(one.part) in (forbidden if one.forbids else wanted) for one in _conditions(part, None)
+        )
 
     def _is_excluded(self, part: Part, forbidden: Collection[int]) -> bool:
         """Whether a part cannot be true while none of the forbidden ones is."""

@@ -68,7 +68,7 @@ class _Resolver:
             looked = _Looked(replace(part, query=found.part), found.size + 1, found.depth + 1)
         elif inner := part.parts:
             all_found = [self.look_up(one, way, depth + 1) for one in inner]
-            rebuilt = _with_parts(part, [found.part for found in all_found])
+            rebuilt = with_parts(part, [found.part for found in all_found])
             looked = _Looked(rebuilt, 1 + sum(found.size for found in all_found), 1 + max(f.depth for f in all_found))
         else:
             return _Looked(part, 1, 1)
@@ -118,7 +118,7 @@ def _too_deep(part: Part, way: tuple[str, ...]) -> MisreadError:
     return MisreadError(message, part.at, query=_innermost(way))
 
 
-def _with_parts(part: Part, parts: Sequence[Part]) -> Part:
+def with_parts(part: Part, parts: Sequence[Part]) -> Part:
     """Return the same kind of part made of others, itself where they are the same."""
     if all(one is other for one, other in zip(parts, part.parts, strict=True)):
         return part
