@@ -13,6 +13,8 @@ from monitors.match.query import read_query
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from monitors.match.query.tree import Part
+
 KINDS = {
     "topic": "subjects",
     "entity-orgs": "organisations",
@@ -44,7 +46,7 @@ class Written(NamedTuple):
     entity: Entity | None = None
 
     def watchlist(self, topic_id: str) -> Watchlist:
-        return Watchlist(id=topic_id, name=topic_id, query=read_query(self.query))
+        return Watchlist(id=topic_id, name=topic_id, query=read_query(self.query, lists()))
 
 
 def write(topic: Topic) -> Written:
@@ -59,7 +61,7 @@ def plain(topic: Topic, watchlist_id: str) -> Watchlist:
 
 def early_or_often(what: str) -> str:
     """Ask for what an article is about: it stands at the top, or again and again."""
-    return f"title:{what} OR first50({what}) OR atleast3({what})"
+    return f"title:({what}) OR first50({what}) OR atleast3({what})"
 
 
 # -- organisations and places: entities under all their names ----------------------------------------------------------
@@ -97,69 +99,78 @@ def countries() -> dict[str, list[str]]:
 
 # -- people: in the headline, named often, or introduced at the top ----------------------------------------------------
 
-OFFICES = (
-    "minister", "president", "chairman", "governor", "secretary", "undersecretary", "chancellor", "treasurer",
-    "premier", "senator", "ambassador", "commissioner", "king", "leader", "chief",
-)  # fmt: skip
-OF_A_STATE = ('"prime minister"', "president", "premier", "king", "queen", "emperor")
-"""Those whom news of all kinds names in passing: being introduced says nothing about them."""
-BEHIND_A_NAME = (
-    "administration", "government", "cabinet", "party", "plan", "budget", "policy", "era", "aide", "spokesman", "team",
-    "veto", "bill", "proposal", "initiative",  # the Reagan administration
-    "Inc", "Corp", "Co", "Ltd", "Plc", "company", "sons", "brothers", "foods", "industries", "group",  # Wilson Foods
-)  # fmt: skip
+LISTS = {
+    "offices": """
+        minister OR president OR chairman OR governor OR secretary OR undersecretary OR chancellor OR treasurer OR
+        premier OR senator OR ambassador OR commissioner OR king OR leader OR chief
+    """,
+    # News of all kinds names them in passing, so that being introduced says nothing about them.
+    "heads-of-state": '"prime minister" OR president OR premier OR king OR queen OR emperor',
+    # The Reagan administration is not Reagan, Wilson Foods not Wilson.
+    "behind-a-name": """
+        administration OR government OR cabinet OR party OR plan OR budget OR policy OR era OR aide OR spokesman OR
+        team OR veto OR bill OR proposal OR initiative OR
+        Inc OR Corp OR Co OR Ltd OR Plc OR company OR sons OR brothers OR foods OR industries OR group
+    """,
+}
+
+
+@cache
+def lists() -> dict[str, Part]:
+    return {name: read_query(text) for name, text in LISTS.items()}
 
 
 def person(topic: Topic) -> Written:
     """All that is known is the last name."""
     name = f'"{topic.spoken}"'
-    oneself = f"({name} NOT NEAR/2 {any_of(BEHIND_A_NAME)})"
-    introduced = f"({name} NEAR/5 {any_of(OFFICES)}) NOT ({any_of(OF_A_STATE)} ONEAR/2 {name})"
-    return Written(f"title:{oneself} OR atleast4({oneself}) OR (first50({oneself}) AND {introduced})")
+    oneself = f"{name} NOT NEAR/2 @behind-a-name"
+    introduced = f"({name} NEAR/5 @offices) NOT (@heads-of-state ONEAR/2 {name})"
+    return Written(f"title:({oneself}) OR atleast4({oneself}) OR (first50({oneself}) AND {introduced})")
 
 
 # -- subjects: what the sentence lists, cut at its commas --------------------------------------------------------------
 
-COMMON = set(
-    """
+_SAID_OF_ANY = """
     auction auctions buffer country crop crops crushing deficit demand disease duties duty economic exchange export
     exports figures forecasts growth harvest herds import imports index markets mines money output posted price prices
     processing production products programmes quota quotas rate rates refineries refinery sales slaughter smelters
     spending stock stocks strikes subsidies subsidy supply surplus tariffs trade
-    """.split()
-)
+"""
+COMMON = frozenset(_SAID_OF_ANY.split())
 """What is said of any goods and any economy: none of it makes a subject by itself."""
 BRITISH = {"aluminium": "aluminum", "fibre": "fiber", "organisation": "organization", "sulphur": "sulfur"}
 OF_AGENCIES = {"quarter": "qtr", "quarterly": "qtr", "dividend": "div", "dividends": "div", "share": "shr"}
 """How tables of results shorten words."""
 
-_BETWEEN = re.compile(r"\s*(?:[,:;()]|'s\b|\.$|\b(?:and what|for)\b.*|\b(?:and|or|such as)\b)\s*")
-_ARTICLE = re.compile(r"(?:the|an?|its)\s+", re.IGNORECASE)
-_ENDING = re.compile(r"(?<=\w)\s(?:figures|forecasts|index|markets|output|prices|products|trade)$")
+_BETWEEN = re.compile(r"\s*(?:[,:;()]|'s\b|\.$|\b(?:and what|for)\b.*|\b(?:and|or|such as)\b)\s*", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:the|an?|its)\s+", re.IGNORECASE)
+_ENDING = re.compile(r"(?<=\w)\s(?:figures|forecasts|index|markets|output|prices|products|trade)$", re.IGNORECASE)
 _NUMBERED = re.compile(r"([A-Z]+)(\d+)")
 
 
 def subject(topic: Topic) -> Written:
     """A thing of one word has to stand early or often; two words side by side say enough wherever they are."""
-    words, phrases = [], []
+    words: list[str] = []
+    phrases = [f"cs({letters})" for letters in abbreviations(topic)]
     for thing in things(topic):
-        first, *more = thing.split()
-        (phrases if more else words).extend(leaves(thing, definite=topic.sentence.startswith("The ")))
-        if not more:
-            continue
-        words += [f"exact({OF_AGENCIES[word.lower()]})" for word in (first, *more) if word.lower() in OF_AGENCIES]
-    phrases += [f"cs({letters})" for letters in abbreviations(topic)]
+        asked = leaves(thing, definite=topic.sentence.startswith("The "))
+        (phrases if " " in thing else words).extend(asked)
+        words += [f"exact({short})" for word, short in OF_AGENCIES.items() if word in thing.lower().split()]
     parts = [early_or_often(any_of(words))] if words else []
-    return Written(" OR ".join([*parts, *dict.fromkeys(phrases)]))
+    return Written(any_of([*parts, *phrases]))
 
 
 def things(topic: Topic) -> list[str]:
     """Return what a subject is called, and what its sentence lists that is not common to all subjects."""
     called = alternatives(topic.description) if topic.description else [topic.spoken]
-    listed = [_ENDING.sub("", _ARTICLE.sub("", part)) for part in _BETWEEN.split(topic.sentence)]
-    bare = [without_nation(part) for part in [*called, *listed] if part]
-    wanted = [part for part in bare if not COMMON.issuperset(part.lower().split())]
-    return list({one.lower(): one for part in wanted for one in spellings(part)}.values())
+    listed = [part for part in cut(topic.sentence) if not COMMON.issuperset(part.lower().split())]
+    bare = [without_nation(part) for part in [*(part for one in called for part in cut(one)), *listed]]
+    return list({one.lower(): one for part in bare for one in spellings(part)}.values())
+
+
+def cut(sentence: str) -> list[str]:
+    parts = (_ENDING.sub("", _ARTICLE.sub("", part)) for part in _BETWEEN.split(sentence))
+    return [part for part in parts if part]
 
 
 def leaves(thing: str, *, definite: bool) -> Iterator[str]:
@@ -193,9 +204,10 @@ def without_nation(part: str) -> str:
 
 
 def spellings(text: str) -> list[str]:
+    """Return a text as the British and as the Americans write it."""
     american = [BRITISH.get(word.lower(), word) for word in text.split()]
     return list(dict.fromkeys([text, " ".join(american)]))
 
 
 def any_of(parts: Iterable[str]) -> str:
-    return f"({' OR '.join(dict.fromkeys(parts))})"
+    return " OR ".join(dict.fromkeys(parts))
