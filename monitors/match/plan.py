@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
 from monitors.match.compile import compile_part
-from monitors.match.conditions import And, Not, Or
+from monitors.match.conditions import And, Found, Not, Or
 from monitors.match.keywords import read_keyword
 from monitors.match.query.tree import Mention
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from crawler.domain import Source
     from monitors.domain import Keyword, MatchKind, Watchlist
-    from monitors.match.conditions import Condition, Found
+    from monitors.match.conditions import Condition
     from monitors.match.entities import Roster
     from monitors.match.reading import Reading
 
@@ -41,7 +41,7 @@ class Plan:
         """Return the clauses that are true, if with them the watchlist is, at least possibly."""
         found = self.condition.find(reading)
         if found is not None:
-            return "match", found
+            return "match", _each_once(found)
         if not self.mentions:
             return None
         reading.possible = True
@@ -49,7 +49,7 @@ class Plan:
             found = self.condition.find(reading)
         finally:
             reading.possible = False
-        return None if found is None else ("possible", found)
+        return None if found is None else ("possible", _each_once(found))
 
 
 def plan(watchlist: Watchlist, roster: Roster) -> Plan:
@@ -83,6 +83,18 @@ def _keyword(keyword: Keyword, roster: Roster) -> Condition:
 
 def _either(some: list[Condition]) -> list[Condition]:
     return some if len(some) < 2 else [Or(tuple(some))]  # noqa: PLR2004
+
+
+def _each_once(found: list[Found]) -> list[Found]:
+    """Make one of what a clause found that stands in a watchlist several times; it weighs what it weighs at most."""
+    once: dict[str, Found] = {}
+    for one in found:
+        other = once.setdefault(one.clause.text, one)
+        if other is not one:
+            clause = max(other.clause, one.clause, key=lambda clause: clause.weight)
+            facts = tuple(dict.fromkeys((*other.facts, *one.facts)))
+            once[clause.text] = Found(clause, sorted({*other.hits, *one.hits}), facts)
+    return list(once.values())
 
 
 def _walk(watchlist: Watchlist) -> Iterator[object]:
