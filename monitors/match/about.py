@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from monitors.match.lexicon import Lexicon
+from monitors.match.nodes import rows_of
 from monitors.match.reading import TITLE, Reading
 from monitors.text.folding import without_diacritics
 from monitors.text.stems import stemmed
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from monitors.match.lexicon import Term
     from monitors.match.mentions import Mentions
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row
     from monitors.match.reading import Hit
 
 OFTEN = 3
@@ -86,6 +87,9 @@ class About:
 
     def needs(self) -> Needs:
         return self.mentions.needs()
+
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.mentions)
 
     def reach(self) -> int | None:
         return self.mentions.reach()

@@ -8,7 +8,8 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from monitors.domain import Span
-from monitors.match.needs import Row, all_of, any_of_rows, row
+from monitors.match.needs import Row, all_of, alternatives, any_of_rows
+from monitors.match.nodes import rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ class Clause:
         return [Found(self, hits)] if hits else None
 
     def rows(self) -> Sequence[Row]:
-        return [row(self.node.needs(), self.node.reach())]
+        return rows_of(self.node)
 
     def terms(self) -> Iterator[Term]:
         return self.node.terms()
@@ -127,7 +128,7 @@ class Or:
         return every if holds else None
 
     def rows(self) -> Sequence[Row]:
-        return [row for part in self.parts for row in part.rows()]
+        return alternatives(part.rows() for part in self.parts)
 
     def terms(self) -> Iterator[Term]:
         return (term for part in self.parts for term in part.terms())

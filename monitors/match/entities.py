@@ -15,7 +15,7 @@ from monitors.match.standing import if_standing
 from monitors.match.words import WildcardError, wildcard_phrase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitors.domain import Entity
     from monitors.match.names import Key, Name
@@ -73,7 +73,7 @@ class Roster:
         return Profile(
             names,
             any_needed([name.node.needs() for name in names]),
-            tuple(name.node for name in self._longer(entity.id, names)),
+            self._longer(entity.id, names),
             tuple(_nodes(entity.context, entity)),
             namesakes(list(_nodes(never.any, entity))) if never else None,
             never.within if never else 0,
@@ -84,13 +84,16 @@ class Roster:
             self._names[entity_id] = compile_names(self._entities[entity_id])
         return self._names[entity_id]
 
-    def _longer(self, entity_id: str, names: Sequence[Name]) -> Iterator[Name]:
-        """Yield the names of others which hold one of these."""
-        keys = {key for name in names for key in name.keys()}  # noqa: SIM118  # a Name is no mapping
-        longer = dict.fromkeys(holder for key in sorted(keys) for holder in self._holders.of(key))
-        for owner, whole in longer:
-            if owner != entity_id:
-                yield from (name for name in self._names_of(owner) if name.key == whole)
+    def _longer(self, entity_id: str, names: Sequence[Name]) -> Mapping[str, list[Node]]:
+        """Return the names of others which hold one of these, by each word in them that stands beside it."""
+        longer: dict[str, dict[Node, None]] = defaultdict(dict)
+        for key in sorted({key for name in names for key in name.keys()}):  # noqa: SIM118  # a Name is no mapping
+            for owner, whole in self._holders.of(key):
+                if owner != entity_id:
+                    nodes = [name.node for name in self._names_of(owner) if name.key == whole]
+                    for word in _beside(key, whole):
+                        longer[word].update(dict.fromkeys(nodes))
+        return {word: list(nodes) for word, nodes in longer.items()}
 
     @cached_property
     def _holders(self) -> _Holders:
@@ -121,7 +124,18 @@ class _Holders:
 
 
 def _holds(name: Key, piece: Key) -> bool:
-    return any(name[start : start + len(piece)] == piece for start in range(len(name) - len(piece) + 1))
+    return any(_starts(name, piece))
+
+
+def _starts(name: Key, piece: Key) -> Iterator[bool]:
+    return (name[start : start + len(piece)] == piece for start in range(len(name) - len(piece) + 1))
+
+
+def _beside(piece: Key, name: Key) -> set[str]:
+    """Return the words of a name that stand beside a piece of it."""
+    starts = [start for start, there in enumerate(_starts(name, piece)) if there]
+    beside = [index for start in starts for index in (start - 1, start + len(piece))]
+    return {name[index] for index in beside if 0 <= index < len(name)}
 
 
 def _nodes(words: Iterable[str], entity: Entity) -> Iterator[Node]:

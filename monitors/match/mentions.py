@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitors.match.nodes import any_of, terms_of, widest
+from monitors.match.needs import alternatives
+from monitors.match.nodes import any_of, rows_of, terms_of, widest
 from monitors.match.pairs import NotNear
 from monitors.match.suffixes import with_legal_form
+from monitors.text.folding import without_diacritics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitors.match.lexicon import Term
     from monitors.match.names import Name
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
 
@@ -36,8 +38,8 @@ class Profile:
 
     names: tuple[Name, ...]
     needs: Needs
-    longer: tuple[Node, ...]
-    """The names of others which hold one of these: `New York Times` for New York."""
+    longer: Mapping[str, Sequence[Node]]
+    """The names of others which hold one of these, by the words beside it: `New York Times` for New York."""
     context: tuple[Node, ...]
     namesakes: Node | None
     """Words that tell that an ambiguous name near them is somebody else's."""
@@ -54,13 +56,24 @@ class Profile:
         if not found:
             return _NOTHING
         own = {hit for _, hits in found for hit in hits}
-        others = {hit for name in self.longer for hit in name.find(reading)}
-        own = _outermost(own, others)
+        own = self._outermost(reading, own)
         short = {hit for name, hits in found if not own.isdisjoint(hits) for hit in name.shortened(reading)}
         if short:
-            own = _outermost(own | short, others)
+            own = self._outermost(reading, own | short)
         certain = self._certain(reading, [(name, own.intersection(hits)) for name, hits in found])
         return _sighted(reading, (certain | short) & own, own)
+
+    def _outermost(self, reading: Reading, own: set[Hit]) -> set[Hit]:
+        """Return the own names that stand in no longer one, be that another's."""
+        others = {hit for name in self._longer_there(own, reading) for hit in name.find(reading)}
+        return _outermost(own, others)
+
+    def _longer_there(self, own: set[Hit], reading: Reading) -> set[Node]:
+        """Return the longer names that may stand around some of the own ones, by what stands beside these."""
+        if not self.longer:
+            return set()
+        beside = {word for hit in own for word in _beside(hit, reading.fields[hit.field].words)}
+        return {name for word in beside for name in self.longer.get(without_diacritics(word), ())}
 
     def _certain(self, reading: Reading, found: Sequence[tuple[Name, set[Hit]]]) -> set[Hit]:
         certain = {hit for name, hits in found if not (name.ambiguous or name.tiny) for hit in hits}
@@ -87,7 +100,7 @@ class Profile:
     def terms(self) -> Iterator[Term]:
         for name in self.names:
             yield from name.terms()
-        yield from terms_of((*self.longer, *self.context))
+        yield from terms_of(chain(*self.longer.values(), self.context))
         if self.namesakes:
             yield from self.namesakes.terms()
 
@@ -105,6 +118,9 @@ class Mentions:
 
     def needs(self) -> Needs:
         return self.profile.needs
+
+    def rows(self) -> Sequence[Row]:
+        return alternatives(rows_of(name.node) for name in self.profile.names)
 
     def reach(self) -> int | None:
         names = self.profile.names
@@ -132,6 +148,10 @@ class _Known:
 
     def terms(self) -> Iterator[Term]:
         return iter(())
+
+
+def _beside(hit: Hit, words: Sequence[str]) -> Sequence[str]:
+    return [*words[max(0, hit.first - 1) : hit.first], *words[hit.last + 1 : hit.last + 2]]
 
 
 def namesakes(words: Sequence[Node]) -> Node | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -13,12 +13,18 @@ Needs = tuple[frozenset["Term"], ...]
 """Of each set one term. None at all: there is no telling without looking."""
 
 
+Where = Literal["anywhere", "head", "title"]
+"""In any field; in title or lead; in the title."""
+
+
 class Row(NamedTuple):
     """What one alternative of a query needs."""
 
     needs: Needs
     close: frozenset[frozenset[Term]] = frozenset()
     """Those that have to stand within CLOSE words of one another, or all in the title and lead."""
+    where: Where = "anywhere"
+    """Where the close ones have to stand, all of them."""
 
 
 CLOSE = 16
@@ -34,7 +40,28 @@ def row(needs: Needs, reach: int | None) -> Row:
 def all_of(rows: Iterable[Row]) -> Row:
     """Return what several rows together need; of those that stand close, the largest group is kept in mind."""
     rows = list(rows)
-    return Row(all_needed(one.needs for one in rows), max((one.close for one in rows), key=len, default=frozenset()))
+    tightest = max(rows, key=lambda one: (one.where != "anywhere", len(one.close)), default=Row(()))
+    return Row(all_needed(one.needs for one in rows), tightest.close, tightest.where)
+
+
+def alternatives(rows: Iterable[Sequence[Row]]) -> Sequence[Row]:
+    """Return the rows of what is one of several; those that need but one of some words are one row."""
+    every = list(dict.fromkeys(row for some in rows for row in some))
+    if any(not row.needs for row in every):
+        return [Row(())]
+    single: dict[Where, set[Term]] = {}
+    for row in every:
+        if len(row.needs) == 1:
+            single.setdefault(row.where, set()).update(row.needs[0])
+    others = [row for row in every if len(row.needs) > 1]
+    return [*(located(Row((frozenset(terms),)), where) for where, terms in single.items()), *others]
+
+
+def located(row: Row, where: Where) -> Row:
+    """Limit a row to where all that it needs has to stand; of two limits, the one that it had stays."""
+    if where == "anywhere" or row.where != "anywhere":
+        return row
+    return Row(row.needs, frozenset(row.needs), where)
 
 
 def any_of_rows(rows: Sequence[Row]) -> Row:

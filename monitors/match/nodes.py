@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from monitors.match.needs import all_needed, any_needed
+from monitors.match.needs import all_needed, alternatives, any_needed, located, row
 from monitors.match.proximity import Mention, close_together
 from monitors.match.reading import FIELDS, TEXT, TITLE, Hit
 from monitors.match.signs import signs_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from monitors.match.lexicon import Term
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row, Where
     from monitors.match.query.tree import FieldScope
     from monitors.match.reading import Reading
     from monitors.match.signs import Signs
@@ -37,6 +37,19 @@ class Node(Protocol):
 
     def terms(self) -> Iterator[Term]:
         """Return every term in the tree."""
+
+
+@runtime_checkable
+class Alternatives(Protocol):
+    """A node that is found in one of several ways, each of which needs something else."""
+
+    def rows(self) -> Sequence[Row]:
+        """Return what each way needs."""
+
+
+def rows_of(node: Node) -> Sequence[Row]:
+    """Return alternatives: wherever a node is found, one of them is met."""
+    return node.rows() if isinstance(node, Alternatives) else [row(node.needs(), node.reach())]
 
 
 # -- words ------------------------------------------------------------------------------------------------------------
@@ -94,6 +107,9 @@ class AnyOf:
 
     def needs(self) -> Needs:
         return any_needed([part.needs() for part in self.parts])
+
+    def rows(self) -> Sequence[Row]:
+        return alternatives(map(rows_of, self.parts))
 
     def reach(self) -> int | None:
         return widest(part.reach() for part in self.parts)
@@ -168,6 +184,9 @@ class Mentioned:
     def needs(self) -> Needs:
         return self.possible.needs()
 
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.possible)
+
     def reach(self) -> int | None:
         return self.possible.reach()
 
@@ -197,6 +216,14 @@ class Scoped:
 
     def needs(self) -> Needs:
         return self.part.needs()
+
+    def rows(self) -> Sequence[Row]:
+        where: Where = "anywhere"
+        if "title" in self.scopes:
+            where = "title"
+        elif {"lead", "hlead"}.intersection(self.scopes):
+            where = "head"
+        return [located(one, where) for one in rows_of(self.part)]
 
     def reach(self) -> int | None:
         return self.part.reach()
@@ -229,6 +256,9 @@ class InLanguage:
 
     def needs(self) -> Needs:
         return self.part.needs()
+
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.part)
 
     def reach(self) -> int | None:
         return self.part.reach()

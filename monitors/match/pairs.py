@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from monitors.match.needs import all_needed
-from monitors.match.nodes import AnyOf, Within, find_all, terms_of
+from monitors.match.nodes import AnyOf, Within, find_all, rows_of, terms_of
 from monitors.match.reading import TITLE
 from monitors.text.tokens import WORD
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
-
-
-class Sides(Protocol):
-    """A node of two sides, of which each hit of one has to stand in some way to one of the other."""
-
-    def sides(self, reading: Reading) -> tuple[Sequence[Hit], Sequence[Hit]]:
-        """Return the hits of either side that have their counterpart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,17 +20,18 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from monitors.match.lexicon import Slots, Term
-    from monitors.match.needs import Row
+    from monitors.match.needs import Row, Where
 
     Bits = npt.NDArray[np.uint64]
 
 _LOOKED_UP = 4
 """How many slots of a row are looked up, the rarest. More hardly ever tell more."""
-HEAD = 1 << 63
-"""The bit of what stands in the title and lead; the others are blocks of the text, in their order."""
-BLOCKS = 62
+HEADLINE, HEAD = 1 << 62, 1 << 63
+"""The bits of what stands in the title, and in the title or lead; the others are blocks of the text, in their order."""
+BLOCKS = 61
 
-_BLOCKS_ONLY, _ANYWHERE, _ONE = np.uint64(HEAD - 1), np.uint64(2 * HEAD - 1), np.uint64(1)
+_BLOCKS_ONLY, _ANYWHERE, _ONE = np.uint64(HEADLINE - 1), np.uint64(2 * HEAD - 1), np.uint64(1)
+_WHERE: Mapping[Where, np.uint64] = {"anywhere": _ANYWHERE, "head": np.uint64(HEAD), "title": np.uint64(HEADLINE)}
 
 
 class Presearch:
@@ -58,6 +59,7 @@ class Presearch:
             for column, terms in enumerate(looked_up[number]):
                 self._rows[place, column] = numbers[terms]
                 self._far[place, column] = 0 if terms in rows[number][1].close else _ANYWHERE
+        self._where = np.array([_WHERE[rows[number][1].where] for number in order], dtype=np.uint64)
         self._begins = np.searchsorted(self._rows[:, 0], np.arange(self._count + 1))
 
     def candidates(self, filled: Sequence[Slots], where: Bits) -> list[int]:
@@ -72,7 +74,8 @@ class Presearch:
         slots = self._rows[rows]
         standing = bits[slots]
         met = (standing != 0).all(axis=1)
-        met &= np.bitwise_and.reduce(_widened(standing) | self._far[rows], axis=1) != 0
+        shared = np.bitwise_and.reduce(_widened(standing) | self._far[rows], axis=1)
+        met &= shared & self._where[rows] != 0
         found: list[int] = np.unique(self._queries[rows[met]]).tolist()
         return sorted({*found, *self._always}) if self._always else found
 
@@ -94,7 +97,7 @@ class Presearch:
 
 def _widened(bits: Bits) -> Bits:
     """Add to each block its neighbours: what stands within a block's length may lie across a border."""
-    blocks = bits & _BLOCKS_ONLY
+    blocks = bits & _BLOCKS_ONLY  # the last one may flow over into the bit between, which stands for nothing
     widened: Bits = bits | blocks << _ONE | blocks >> _ONE
     return widened
 

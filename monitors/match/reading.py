@@ -15,13 +15,13 @@ import numpy as np
 
 from monitors.domain import Span
 from monitors.match.needs import CLOSE
-from monitors.match.presearch import BLOCKS, HEAD
+from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
 from monitors.text.folding import as_cased
 from monitors.text.sentences import sentences
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from crawler.domain import Article, Source
     from monitors.domain import TextField
@@ -65,7 +65,12 @@ class Reading:
         self.possible = False
         """Whether mentions count that are no more than possible."""
         lexicon.make_room()
-        self._lexicon = lexicon
+        self._spellings = lexicon.spellings
+        filled = [(word, slots) for word in self.words if (slots := lexicon[word]) is not None]
+        self._known = {word: number for number, (word, _) in enumerate(filled)}
+        """The words of the article that any query asks for, numbered."""
+        self._slots = [slots for _, slots in filled]
+        """What each of them fills."""
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 
@@ -81,36 +86,15 @@ class Reading:
         return presearch.candidates(self._slots, where)
 
     @cached_property
-    def _met(self) -> tuple[Mapping[str, int], Sequence[Slots]]:
-        known: dict[str, int] = {}
-        filled: list[Slots] = []
-        lexicon = self._lexicon
-        for word in self.words:
-            slots = lexicon[word]
-            if slots is not None:
-                known[word] = len(known)
-                filled.append(slots)
-        return known, filled
-
-    @property
-    def _known(self) -> Mapping[str, int]:
-        """The words of the article that any query asks for, numbered."""
-        return self._met[0]
-
-    @property
-    def _slots(self) -> Sequence[Slots]:
-        """What each of them fills."""
-        return self._met[1]
-
-    @cached_property
     def _ordinals(self) -> Slots:
         """For each token the number of its word, or -1."""
         return np.fromiter(map(self._known.get, self._row, repeat(-1)), dtype=np.intp, count=len(self._row))
 
     @cached_property
     def _bits(self) -> Bits:
-        """For each token HEAD or the block of the text that it stands in; see presearch.py."""
+        """For each token where it stands: in the headline, the head, in which block of the text; see presearch.py."""
         bits = np.full(len(self._row), HEAD, dtype=np.uint64)
+        bits[: self._lead_begins] |= np.uint64(HEADLINE)
         steps = self.fields[TEXT].steps
         block = max(CLOSE * WORD, -(-steps[-1] // BLOCKS))
         starts = np.arange(0, steps[-1], WORD) if isinstance(steps, range) else np.array(steps[:-1], dtype=np.intp)
@@ -121,7 +105,8 @@ class Reading:
 
     def meets(self, needs: Needs) -> bool:
         """Whether of each set one term stands here, but for case."""
-        return all(any(map(self._spelled, terms)) for terms in needs)
+        spellings, words = self._spellings, self.words
+        return all(any(not words.isdisjoint(spellings[term]) for term in terms) for terms in needs)
 
     # -- where terms stand --------------------------------------------------------------------------------------------
 
@@ -156,8 +141,7 @@ class Reading:
 
     def _spelled(self, term: Term) -> set[str]:
         """Return the words of the article that satisfy a term, but for case."""
-        known = self._known  # has made the lexicon learn them
-        return self._lexicon.spellings[term] & self.words if known else set()
+        return self._spellings[term] & self.words
 
     def _places(self, number: int) -> list[int]:
         places, begins = self._grouped
@@ -216,11 +200,10 @@ class Reading:
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""
-        spans = []
-        for hit in dict.fromkeys(hits):
-            start, end = self.stretch(hit)
-            spans.append(Span(FIELDS[hit.field], start, end, self.fields[hit.field].text[start:end], clause))
-        return spans
+        places = dict.fromkeys((hit.field, *self.stretch(hit)) for hit in hits)
+        return [
+            Span(FIELDS[field], start, end, self.fields[field].text[start:end], clause) for field, start, end in places
+        ]
 
 
 def _start(stretch: tuple[int, int]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
+
 from monitors.match.lexicon import WILDCARD_PREFIX, Form, Term
 from monitors.match.nodes import Phrase
 from monitors.match.signs import signs_of
@@ -12,6 +15,7 @@ from monitors.text.tokens import Tokens
 _STAND_INS = "\N{LATIN LETTER SMALL CAPITAL TURNED R}\N{LATIN LETTER SMALL CAPITAL REVERSED R}"
 _HIDE = str.maketrans("*?", _STAND_INS)
 _SHOW = str.maketrans(_STAND_INS, "*?")
+_WITHOUT_SIGNS = re.compile(rf"[A-Za-z0-9{_STAND_INS}]+(?:[ -][A-Za-z0-9{_STAND_INS}]+)*")
 
 
 class WildcardError(ValueError):
@@ -21,6 +25,8 @@ class WildcardError(ValueError):
         super().__init__(f"at least {WILDCARD_PREFIX} letters must stand before the first * or ? in {word!r}")
 
 
+# A file of ten thousand watchlists says most of its words hundreds of times, and each is asked for three times.
+@lru_cache(maxsize=50_000)
 def wildcard_phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) -> Phrase | None:
     """Return the words of a text as a phrase in which `*` and `?` are wildcards; nothing if there is no word in it."""
     return phrase(text.translate(_HIDE), inflected=inflected, case_sensitive=case_sensitive)
@@ -36,7 +42,8 @@ def phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) 
         words = [as_cased(tokens.original(index)) for index in range(len(tokens))]
     form: Form = "inflected" if inflected and not case_sensitive else "exact"
     terms = tuple(_term(word.translate(_SHOW), form, case_sensitive=case_sensitive) for word in words)
-    return Phrase(terms, signs_of(tokens, 0, len(tokens) - 1) or None)
+    signs = None if _WITHOUT_SIGNS.fullmatch(text) else signs_of(tokens, 0, len(tokens) - 1)
+    return Phrase(terms, signs or None)
 
 
 def _term(word: str, form: Form, *, case_sensitive: bool) -> Term:

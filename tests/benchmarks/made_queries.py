@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import Stemmer
+
 from crawler.errors import ConfigError
 from monitors.domain import Alias, Entity, Keyword, Watchlist
 from monitors.match.keywords import check_keyword
@@ -13,11 +15,12 @@ from monitors.match.query import read_query, tree
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 _WORD = re.compile(r"\b[a-z]{4,14}\b")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,12} [A-Z][a-z]{2,12}\b")
 _PHRASE = re.compile(r"\b[a-z]{4,12} [a-z]{4,12}\b")
+_STEMMER = Stemmer.Stemmer("english")
 _SINGLE, _JOINED = 0.002, 0.05
 """A word that people watch alone stands in one of 500 articles at most; one of several in one of 20."""
 _AMBIGUOUS = 2
@@ -31,18 +34,20 @@ class Writer:
         self._chance = chance
         held: Counter[str] = Counter()
         for text in texts:
-            held.update(set(_WORD.findall(text)))
-        self._joined = sorted(word for word, count in held.items() if 1 < count <= _JOINED * len(texts))
-        self._single = [word for word in self._joined if held[word] <= _SINGLE * len(texts)]
+            held.update(set(_STEMMER.stemWords(_WORD.findall(text))))
+        words = sorted({word for text in texts for word in _WORD.findall(text)})
+        often = dict(zip(words, (held[stem] for stem in _STEMMER.stemWords(words)), strict=True))
+        self._joined = [word for word in words if 1 < often[word] <= _JOINED * len(texts)]
+        self._single = [word for word in self._joined if often[word] <= _SINGLE * len(texts)]
         self._names = sorted({name for text in texts for name in _NAME.findall(text)})
         self._named = Counter(name.split()[1] for name in self._names)
-        self._phrases = sorted(self._rare(held, texts))
+        self._phrases = sorted(self._rare(often, texts))
         self.entities: list[Entity] = []
 
-    def _rare(self, held: Counter[str], texts: Sequence[str]) -> set[str]:
+    def _rare(self, often: Mapping[str, int], texts: Sequence[str]) -> set[str]:
         """Return the phrases of which one word at least is none of everybody's."""
         phrases = {phrase for text in texts for phrase in _PHRASE.findall(text)}
-        return {phrase for phrase in phrases if min(held[word] for word in phrase.split()) <= _JOINED * len(texts) / 2}
+        return {phrase for phrase in phrases if min(often[word] for word in phrase.split()) <= _JOINED * len(texts) / 2}
 
     def watchlist(self, index: int) -> Watchlist:
         identifier = str(index)
