@@ -1,0 +1,130 @@
+"""Explains one watchlist and one article: whether it is let in, what came of every part, what it scores and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from monitors.domain import Match
+from monitors.match.entities import Roster
+from monitors.match.evidence import best_sentence, score, spans
+from monitors.match.explain.explanation import Explanation, Finding, ScoreParts
+from monitors.match.explain.failures import first_failure
+from monitors.match.explain.findings import find
+from monitors.match.explain.outline import outline, terms
+from monitors.match.explain.wording import listed, written
+from monitors.match.lexicon import Lexicon
+from monitors.match.plan import plan
+from monitors.match.reading import TITLE, Reading
+from monitors.text.stems import primary, stemmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crawler.domain import Article, Source
+    from monitors.domain import Entity, MatchKind, TextField, Watchlist
+    from monitors.match.conditions import Found
+    from monitors.match.lexicon import Term
+    from monitors.match.plan import Plan
+
+
+def explain(
+    watchlist: Watchlist, entities: Sequence[Entity], article: Article, source: Source | None = None
+) -> Explanation:
+    """Explain what becomes of an article that a source brought.
+
+    Raises:
+        ConfigError: the watchlist cannot be compiled.
+    """
+    return Explainer(entities).explain(watchlist, article, source)
+
+
+class Explainer:
+    """Explains many: the entities are compiled once."""
+
+    def __init__(self, entities: Sequence[Entity]) -> None:
+        self._roster = Roster(entities)
+
+    def explain(self, watchlist: Watchlist, article: Article, source: Source | None = None) -> Explanation:
+        """Explain one; see `explain`."""
+        compiled, root = plan(watchlist, self._roster), outline(watchlist, self._roster)
+        reading = _read(article, source, chain(compiled.condition.terms(), terms(root)))
+        tree = find(root, reading)
+        limits = tuple(_limits(compiled, reading))
+        admitted = compiled.admits(source, reading.language)
+        found = compiled.find(reading) if admitted else None
+        match = _match(watchlist, *found, reading) if found else None
+        return Explanation(
+            watchlist_id=watchlist.id,
+            verdict="no" if match is None else "possible" if match.kind == "possible" else "match",
+            admitted=admitted,
+            limits=limits,
+            tree=tree,
+            match=match,
+            score=_score(found[1], reading) if found else None,
+            first_failure=first_failure((*limits, tree)),
+        )
+
+
+def _read(article: Article, source: Source | None, terms: Iterable[Term]) -> Reading:
+    language = primary(article.language) or primary(source.language if source else None)
+    return Reading(article, language, Lexicon(terms, stemmed(language), {}), source)
+
+
+def _match(watchlist: Watchlist, kind: MatchKind, found: Sequence[Found], reading: Reading) -> Match:
+    return Match(
+        watchlist_id=watchlist.id,
+        kind=kind,
+        score=score(found, reading).total,
+        sentence=best_sentence(found, reading),
+        spans=spans(found, reading),
+    )
+
+
+def _score(found: Sequence[Found], reading: Reading) -> ScoreParts:
+    value = score(found, reading)
+    best = max(found, key=lambda one: score([one], reading).place, default=None)
+    return ScoreParts(
+        place=_place(best, reading) if best else None,
+        place_value=value.place,
+        mentions=value.mentions,
+        often_value=round(value.often, 3),
+        tier=reading.source.tier if reading.source else None,
+        tier_value=value.tier,
+        total=value.total,
+    )
+
+
+def _place(found: Found, reading: Reading) -> TextField | None:
+    if any(hit.field == TITLE for hit in found.hits):
+        return "title"
+    if any(map(reading.in_lead, found.hits)):
+        return "lead"
+    return "text" if found.hits else None
+
+
+# -- whether it is let in ---------------------------------------------------------------------------------------------
+
+
+def _limits(plan: Plan, reading: Reading) -> Iterator[Finding]:
+    watchlist, source, language = plan.watchlist, reading.source, reading.language
+    if watchlist.languages:
+        admits = replace(plan, watchlist=replace(watchlist, sources=None)).admits(source, language)
+        note = f"the article is in {written(language)}" if language else "its language is not known, so it is looked at"
+        yield _limit("languages", ", ".join(sorted(watchlist.languages)), note, holds=admits)
+    if limits := watchlist.sources:
+        admits = replace(plan, watchlist=replace(watchlist, languages=frozenset())).admits(source, language)
+        named = [*sorted(limits.ids), *(f"group {group}" for group in sorted(limits.groups))]
+        yield _limit("sources", ", ".join(named), _origin(source), holds=admits)
+
+
+def _limit(kind: str, text: str, note: str, *, holds: bool) -> Finding:
+    return Finding(kind=kind, text=text, state="yes" if holds else "no", notes=(note,))
+
+
+def _origin(source: Source | None) -> str:
+    if source is None:
+        return "its source is not known, so it is looked at"
+    groups = f", of the group {listed(sorted(source.groups))}" if source.groups else ""
+    return f"the article comes from {written(source.id)}{groups}"
