@@ -11,14 +11,15 @@ from monitors.match.words import WildcardError, phrase, wildcard_phrase
 
 
 def _has_a_word(text: str) -> str:
-    if phrase(text) is None:
+    if not any(map(str.isalnum, text)) and phrase(text) is None:
         raise ValueError("needs a letter or a digit to be found by")
     return text
 
 
 def _can_be_found(text: str) -> str:
     try:
-        wildcard_phrase(text)
+        if "*" in text or "?" in text:
+            wildcard_phrase(text)
     except WildcardError as error:
         raise ValueError(str(error)) from None
     return text

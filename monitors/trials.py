@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.domain import Article
 from monitors.match.matcher import Matcher
+from monitors.match.query.tree import About, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from monitors.domain import Entity, Watchlist
 
 AT_ONCE = 20
-"""So many watchlists are compiled together: entities are compiled once for them, and a text is matched by no more."""
+"""So many watchlists that ask for entities are compiled together, so that entities are not looked up for each anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +50,29 @@ def failures(
     `languages` are those that articles are detected to be in, where a watchlist has none of its own.
     """
     tried = [number for number, watchlist in enumerate(watchlists) if trials.get(watchlist.id)]
-    for first in range(0, len(tried), AT_ONCE):
-        numbers = tried[first : first + AT_ONCE]
-        matcher = Matcher([watchlists[number] for number in numbers], entities)
+    for numbers in _compiled_together(tried, watchlists):
+        asked = entities if _asks_for_entities(watchlists[numbers[0]]) else ()
+        matcher = Matcher([watchlists[number] for number in numbers], asked)
         for number in numbers:
             watchlist = watchlists[number]
             for index, trial in enumerate(trials[watchlist.id]):
                 article = _article(trial, watchlist.languages or languages)
                 if reason := _try(watchlist, trial, article, matcher, entities):
                     yield Failure(number, index, reason)
+
+
+def _compiled_together(numbers: Sequence[int], watchlists: Sequence[Watchlist]) -> Iterator[Sequence[int]]:
+    """Part watchlists into groups: each by itself, unless entities come with it."""
+    with_entities = [number for number in numbers if _asks_for_entities(watchlists[number])]
+    known = frozenset(with_entities)
+    yield from ([number] for number in numbers if number not in known)
+    for first in range(0, len(with_entities), AT_ONCE):
+        yield with_entities[first : first + AT_ONCE]
+
+
+def _asks_for_entities(watchlist: Watchlist) -> bool:
+    parts = watchlist.query.walk() if watchlist.query else ()
+    return bool(watchlist.entities) or any(isinstance(part, Mention | About) for part in parts)
 
 
 def _try(

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 
 MOST_SAMPLES = 64
 _FILLER = " zzyzx"  # no word of any language
-_FAR = 1_001
-"""In words: further apart than the greatest distance that a query can ask for."""
 
 
-def samples(part: Part, entities: Mapping[str, Entity]) -> Iterator[str]:
-    """Write down each alternative of what a part asks for, as far apart as it allows; facts are left out."""
+def samples(part: Part, entities: Mapping[str, Entity], far: int) -> Iterator[str]:
+    """Write down each alternative of what a part asks for, as far apart as it allows; facts are left out.
+
+    `far` is how far apart, in words, what may stand anywhere is to stand.
+    """
     match part:
         case Words(words=words):
             yield words.replace("*", "zz").replace("?", "z")
@@ -29,10 +30,10 @@ def samples(part: Part, entities: Mapping[str, Entity]) -> Iterator[str]:
             yield from (entity.name, *(alias.text for alias in entity.aliases))
         case Either():
             for one in part.alternatives:
-                yield from samples(one, entities)
+                yield from samples(one, entities, far)
         case _:
-            choices = [list(islice(samples(one, entities), MOST_SAMPLES)) for one in _wanted(part)]
-            yield from map(_between(part).join, product(*choices))
+            choices = [list(islice(samples(one, entities, far), MOST_SAMPLES)) for one in _wanted(part)]
+            yield from map(_between(part, far).join, product(*choices))
 
 
 def _wanted(part: Part) -> Sequence[Part]:
@@ -49,22 +50,22 @@ def _wanted(part: Part) -> Sequence[Part]:
     return part.parts
 
 
-def _between(part: Part) -> str:
+def _between(part: Part, far: int) -> str:
     """Return what may stand between the parts."""
     match part:
         case Together(or_in_head=True):
             return _words(1)  # a keyword: who types one thinks of its words as neighbours
         case Together():
             gaps = max(1, len(part.members) - 1)
-            return _words((part.width - len(part.members)) // gaps)
+            return _words(min(far, (part.width - len(part.members)) // gaps))
         case Pair(kind="sentence"):
             return _words(15)
         case Pair(kind="paragraph"):
             return f".{_words(15)}. "
         case Pair():
-            return _words(part.distance - 1)
-    return f"\n{_words(_FAR)}\n"
+            return _words(min(far, part.distance - 1))
+    return f"\n{_words(far)}\n"
 
 
 def _words(count: int) -> str:
-    return _FILLER * min(count, _FAR) + " "
+    return _FILLER * count + " "

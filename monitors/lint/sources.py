@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
     from crawler.domain import Source
-    from monitors.domain import Watchlist
     from monitors.lint.subject import Subject
     from monitors.match.query.tree import Fact, Part
 
@@ -61,8 +60,8 @@ class _Sources:
 def watchlists_without_a_source(subject: Subject) -> Iterator[Remark]:
     for listed in subject.watchlists:
         watchlist = listed.watchlist
-        spoken = {source.language for source in subject.configuration.sources if _listens_to(watchlist, source)}
-        if watchlist.languages and spoken and None not in spoken and not spoken & watchlist.languages:
+        spoken = {source.language for source in subject.heard(watchlist)} if watchlist.languages else set()
+        if spoken and None not in spoken and not spoken & watchlist.languages:
             theirs = ", ".join(f"`{language}`" for language in sorted(filter(None, spoken)))
             message = f"no source of this watchlist is in one of these: they are in {theirs}"
             yield Remark((*listed.place, "languages"), message)
@@ -75,7 +74,7 @@ def queries_without_a_source(subject: Subject) -> Iterator[Remark]:
         query = listed.watchlist.query
         if query is None or not any(_is_of_sources(part) for part in query.walk()):
             continue
-        heard = {source.id for source in subject.configuration.sources if _listens_to(listed.watchlist, source)}
+        heard = {source.id for source in subject.heard(listed.watchlist)}
         if heard and not heard & sources.admitted(query) and sources.admitted(query):
             to_blame = (part for part in own_parts(query) if _is_of_sources(part) and not heard & sources.fitting(part))
             at = next((part.at for part in to_blame), query.at)
@@ -84,11 +83,6 @@ def queries_without_a_source(subject: Subject) -> Iterator[Remark]:
 
 def _is_of_sources(part: Part) -> TypeGuard[Fact]:
     return isinstance(part, tree.Fact) and part.name in (*OF_SOURCES, "lang")
-
-
-def _listens_to(watchlist: Watchlist, source: Source) -> bool:
-    limits = watchlist.sources
-    return limits is None or source.id in limits.ids or not limits.groups.isdisjoint(source.groups)
 
 
 def facts_that_are_never_true(subject: Subject) -> Iterator[Remark]:

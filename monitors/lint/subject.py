@@ -12,8 +12,9 @@ from monitors.match.query.tree import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from crawler.domain import Source
     from crawler.yaml_tree import Place
-    from monitors.domain import Entity, Keyword, Watchlist
+    from monitors.domain import Entity, Keyword, SourceFilter, Watchlist
     from monitors.match.query.tree import Part
     from monitors.watchlist_file import Configuration
 
@@ -88,6 +89,21 @@ class Subject:
     @cached_property
     def entities(self) -> Mapping[str, Entity]:
         return {entity.id: entity for entity in self.configuration.entities}
+
+    @cached_property
+    def _heard(self) -> dict[SourceFilter | None, Sequence[Source]]:
+        return {None: self.configuration.sources}
+
+    def heard(self, watchlist: Watchlist) -> Sequence[Source]:
+        """Return the sources that a watchlist listens to."""
+        limits = watchlist.sources
+        if limits not in self._heard:
+            self._heard[limits] = [
+                source
+                for source in self.configuration.sources
+                if limits is None or source.id in limits.ids or not limits.groups.isdisjoint(source.groups)
+            ]
+        return self._heard[limits]
 
     @cached_property
     def queries(self) -> Sequence[Written]:

@@ -1,4 +1,4 @@
-"""Prints what checking, loading and compiling many watchlists costs: `python tests/benchmarks/load_watchlists.py [10000]`."""
+"""Prints what many watchlists cost to load, compile and check: `python tests/benchmarks/load_watchlists.py [10000]`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ WATCHLIST = """\
       - China cybersecurity law {i}
       - (China|Chinese|Beijing) (cyber*|internet|data) (law|rule|regulation|legislation)
       - {{text: PIPL, case_sensitive: true}}
-    query: '((sell OR sale OR divest* OR "spin off") NEAR/8 (product{i} OR @cloud-unit)) AND entity:company-{entity} NOT @routine'
+    query: >
+      ((sell OR sale OR divest* OR "spin off") NEAR/8 (product{i} OR @cloud-unit))
+      AND entity:company-{entity} NOT @routine
     none: ["law firm of the year {i}"]
     tests:
       - {{match: "China's legislature amended cybersecurity law {i} on Tuesday.", lang: en}}
