@@ -12,7 +12,7 @@ from crawler.yaml_file import nearest
 from monitors.match.query import leaves
 from monitors.match.query.errors import MisreadError, shown
 from monitors.match.query.hints import lower_case
-from monitors.match.query.names import FUNCTIONS, PLACE
+from monitors.match.query.names import FUNCTIONS, NAMED, PLACE
 from monitors.match.query.regex import read_pattern
 from monitors.match.query.tree import (
     AtLeast,
@@ -26,10 +26,10 @@ from monitors.match.query.tree import (
     Regex,
     Together,
     Weighted,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from lark import Tree
 
@@ -142,35 +142,29 @@ class _Builder:
     def valued(self, children: Sequence[Node]) -> _Piece:
         """Read a field that takes a value, or several with OR in parentheses."""
         field, value = children
-        start = _start(field)
-        end = _end(value)
-        if isinstance(value, Token):
-            return _Piece(self._leaf_of(_name(field), value, start, self._written(start, end)), start, end)
-        return _Piece(self._one_of(_name(field), value, start, self._written(start, end)), start, end)
+        start, end = _start(field), _end(value)
+        return _Piece(self._valued(_name(field), value, start, self._written(start, end)), start, end)
 
-    def _one_of(self, field: str, group: Tree[Token], at: int, text: str) -> Part:
-        members = cast("Tree[Token]", group.children[1]).children[::2]
-        alternatives = tuple(self._alternative(field, member) for member in members)
+    def _valued(self, field: str, value: Node, at: int, text: str) -> Part:
+        if isinstance(value, Token):
+            return self._leaf_of(field, value, at, text)
+        self._enter(value)
+        alternatives = tuple(self._alternatives(field, cast("Tree[Token]", value.children[1]).children[::2]))
+        self._levels -= 1
         return alternatives[0] if len(alternatives) == 1 else Either(alternatives=alternatives, at=at, text=text)
 
-    def _alternative(self, field: str, node: Node) -> Part:
-        start, end = _start(node), _end(node)
-        text = f"{field}:{self._written(start, end)}"
-        if isinstance(node, Token):
-            return self._leaf_of(field, node, start, text)
-        self._enter(node)
-        part = self._one_of(field, node, start, text)
-        self._levels -= 1
-        return part
+    def _alternatives(self, field: str, values: Sequence[Node]) -> Iterator[Part]:
+        for value in values:
+            start = _start(value)
+            yield self._valued(field, value, start, f"{field}:{self._written(start, _end(value))}")
 
     def _leaf_of(self, field: str, token: Token, at: int, text: str) -> Part:
         start, end = _span(token)
         is_quoted = token.type == "QUOTED"
         value = self._text[start + 1 : end - 1] if is_quoted else self._text[start:end]
+        read = leaves.named if field in NAMED else leaves.fact
         try:
-            if field in {"entity", "about", "concept"}:
-                return leaves.named(field, value, at, text)
-            return leaves.fact(field, value, at, text)
+            return read(field, value, at, text)
         except MisreadError as error:
             raise MisreadError(error.message, start) from None
 
@@ -200,9 +194,8 @@ class _Builder:
         elif isinstance(node, Token) and node.type == "QUOTED":
             part = leaves.quoted(self._text[start + 1 : end - 1], start, text, form)
         else:
-            raise MisreadError(
-                f'{name}() takes one word or one phrase in quotes: {name}("a b"), {name}(a) OR {name}(b)', start
-            )
+            message = f'{name}() takes one word or one phrase in quotes: {name}("a b"), {name}(a) OR {name}(b)'
+            raise MisreadError(message, start)
         if name == "exact" and ("*" in part.words or "?" in part.words):
             raise MisreadError("a wildcard has no inflections: write it without exact()", start)
         return replace(part, at=at)
@@ -292,20 +285,19 @@ def _unforbidden(node: Node) -> Node:
 
 def _place(operator: Token) -> tuple[PairKind, int]:
     at = _span(operator)[0]
-    found = PLACE.fullmatch(operator)
-    name, distance = (found["name"], found["distance"]) if found else ("", None)
+    found = cast("re.Match[str]", PLACE.fullmatch(operator))
+    name, distance = found["name"], found["distance"]
     kind = _PLACES[name]
-    if kind in {"sentence", "paragraph"} and distance is not None:
-        raise MisreadError(f"{name} takes no distance, as in a {name} b; as a word, quote it", at)
-    if found and found["negated"]:
+    if found["negated"]:
         if kind != "near":
             raise MisreadError(f"there is no NOT {name}: use NOT NEAR/8, or a AND NOT (a {name} b)", at)
         kind = "not near"
     if kind in {"sentence", "paragraph"}:
+        if distance is not None:
+            raise MisreadError(f"{name} takes no distance, as in a {name} b; as a word, quote it", at)
         return kind, 0
-    if distance is None:
-        return kind, USUAL_DISTANCE
-    return kind, _number(distance, MOST_DISTANCE, f"{name} needs a distance in words, as in {name}/8", at)
+    need = f"{name} needs a distance in words, as in {name}/8"
+    return kind, USUAL_DISTANCE if distance is None else _number(distance, MOST_DISTANCE, need, at)
 
 
 def _number(written: str, most: int, need: str, at: int) -> int:

@@ -18,6 +18,10 @@ _SINGLE = ("lang", "country", "source")
 """Facts of which an article has one value."""
 
 
+MOST_STEPS = 100_000
+"""Then it gives up looking: of a query so big, a contradiction less is told."""
+
+
 class _Condition(NamedTuple):
     """One of several that have to hold together."""
 
@@ -34,6 +38,7 @@ class Contradictions:
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
         self._number_of: dict[int, int] = {}
+        self._steps = 0
 
     def refuse(self, part: tree.Both) -> None:
         """Check conditions that have to hold together.
@@ -41,7 +46,10 @@ class Contradictions:
         Raises:
             MisreadError: some of them cannot.
         """
+        if self._steps > MOST_STEPS:
+            return
         conditions = list(_conditions(part, None))
+        self._steps += len(conditions)
         if any(condition.forbids for condition in conditions):
             self._refuse_forbidden(conditions)
         _refuse_facts_apart(conditions)
@@ -66,6 +74,7 @@ class Contradictions:
 
     def _is_excluded(self, part: Part, forbidden: Collection[int]) -> bool:
         """Whether a part cannot be true while none of the forbidden ones is."""
+        self._steps += 1
         if self._number(part) in forbidden:
             return True
         match part:
@@ -85,12 +94,12 @@ class Contradictions:
         """Return a number that two parts share if they say the same."""
         known = self._number_of.get(id(part))
         if known is None:
-            plain = _bare(part)
-            known = self._number_of[id(part)] = (
-                self._number(plain)
-                if plain is not part
-                else self._numbers.setdefault(self._key(part), len(self._numbers))
-            )
+            bare = _bare(part)
+            if bare is part:
+                known = self._numbers.setdefault(self._key(part), len(self._numbers))
+            else:
+                known = self._number(bare)
+            self._number_of[id(part)] = known
         return known
 
     def _key(self, part: Part) -> object:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from crawler.yaml_types import MOST_ID
 from monitors.match.lexicon import WILDCARD_PREFIX
 from monitors.match.query import values
 from monitors.match.query.errors import MisreadError, shown
@@ -15,8 +16,6 @@ from monitors.match.words import WildcardError, wildcard_phrase
 
 if TYPE_CHECKING:
     from monitors.match.query.tree import Form, Part
-
-MOST_ID = 100
 
 _PLAIN_WORD = r"(?:[A-Za-z0-9]{3}[A-Za-z0-9*?]*|[A-Za-z0-9]{1,2})"
 _PLAIN = re.compile(rf"{_PLAIN_WORD}(?:[ -]{_PLAIN_WORD})*")
@@ -80,23 +79,20 @@ def refuse_signs(written: str, at: int) -> None:
 
 def named(field: str, value: str, at: int, text: str) -> Part:
     """Read the value of `entity:`, `about:` or `concept:`."""
-    if field == "concept":
-        found = _OVER.fullmatch(value)
-        if not found:
-            raise MisreadError("concept: takes an id, and perhaps a threshold from 0 to 1: concept:x>0.7", at)
-        over = found["over"]
-        return Meaning(
-            concept=identifier(found["concept"], "concept:", at), over=float(over) if over else None, at=at, text=text
-        )
-    kind = Mention if field == "entity" else About
-    return kind(entity=identifier(value, f"{field}:", at), at=at, text=text)
+    if field != "concept":
+        kind = Mention if field == "entity" else About
+        return kind(entity=identifier(value, f"{field}:", at), at=at, text=text)
+    found = _OVER.fullmatch(value)
+    if not found:
+        raise MisreadError("concept: takes an id, and perhaps a threshold from 0 to 1: concept:x>0.7", at)
+    over = float(found["over"]) if found["over"] else None
+    return Meaning(concept=identifier(found["concept"], "concept:", at), over=over, at=at, text=text)
 
 
 def identifier(written: str, field: str, at: int) -> str:
     if len(written) > MOST_ID or not _IDENTIFIER.fullmatch(written):
-        raise MisreadError(
-            f"`{field}` takes an id or a name of the configuration, and `{shown(written)}` cannot be one", at
-        )
+        message = f"`{field}` takes an id or a name of the configuration, and `{shown(written)}` cannot be one"
+        raise MisreadError(message, at)
     return unicodedata.normalize("NFC", written)
 
 

@@ -24,6 +24,7 @@ MOST_CHARACTERS = 20_000
 
 # One for one, so that offsets stay.
 _SAME_SIGNS = str.maketrans("“”„‟«»「」『』＂（）：", '"""""""""""():')
+_OPEN_REGEX = "a regular expression that nothing closes: add / behind it"
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
@@ -88,7 +89,7 @@ def _word(token: Token) -> Token:
         if PLACE.fullmatch(token):
             token.type = "PLACE"
         elif token.startswith("re/"):
-            raise MisreadError("a regular expression that nothing closes: add / behind it", token.start_pos or 0)
+            raise MisreadError(_OPEN_REGEX, token.start_pos or 0)
     return token
 
 
@@ -96,7 +97,7 @@ def _field(token: Token) -> Token:
     """Tell which kind of field it is."""
     name, at = token[:-1], token.start_pos or 0
     if name.startswith("re/"):
-        raise MisreadError("a regular expression that nothing closes: add / behind it", at)
+        raise MisreadError(_OPEN_REGEX, at)
     if name.lower() in {"http", "https"}:
         raise MisreadError('an address stands in quotes, as in url:"https://example.org/a"', at)
     if name not in FIELDS:

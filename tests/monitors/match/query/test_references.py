@@ -169,3 +169,12 @@ def test_what_does_not_fit_is_told_at_the_reference(
 
 def test_references_that_were_not_looked_up_are_not_judged() -> None:
     check(parse("title:(@a NEAR/3 x) NOT @b"))
+
+
+def test_a_big_query_under_many_names_costs_less_than_a_second() -> None:
+    queries = {"big": parse(" AND ".join(f"(w{i} OR v{i})" for i in range(1_000)))}
+    queries["a0"] = parse(" AND ".join(["@big"] * 5))
+    queries |= {f"a{i}": parse(f"@a{i - 1} NOT y{i}") for i in range(1, 45)}
+    started = time.thread_time()
+    assert read_query("@a44", queries)
+    assert time.thread_time() - started < 1
