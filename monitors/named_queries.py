@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -40,24 +39,24 @@ class NamedQueries:
     trees: Mapping[str, Part] = field(default_factory=dict)
     """What can be read, with the queries that it refers to looked up."""
     mistakes: Mapping[str, Mistakes] = field(default_factory=dict)
-    """By name as written. None where all that is wrong is in another query, where it is told."""
+    """None where all that is wrong is in another query, where it is told."""
 
     @classmethod
     def of(cls, written: Value, entities: Collection[str]) -> Self:
         """Read every query of the section."""
         texts = written if isinstance(written, dict) else {}
-        named = cls(frozenset(map(_normal, texts)), entities)
+        named = cls(frozenset(texts), entities)
         mistakes: dict[str, Mistakes] = {}
         parsed: dict[str, tuple[str, Part]] = {}
         for name, text in texts.items():
             with _collected(mistakes, name):
                 if isinstance(text, str):
                     parsed[name] = text, named._parsed(text)
-        parts = {_normal(name): part for name, (_, part) in parsed.items()}
+        parts = {name: part for name, (_, part) in parsed.items()}
         trees: dict[str, Part] = {}
         for name, (text, part) in parsed.items():
             with _collected(mistakes, name):
-                trees[_normal(name)] = _resolved(part, parts, text)
+                trees[name] = _resolved(part, parts, text)
         return cls(named.names, entities, trees, mistakes)
 
     def read(self, text: str) -> Part:
@@ -107,8 +106,3 @@ def _resolved(part: Part, queries: Mapping[str, Part], text: str) -> Part:
     except QueryError as error:
         raise BrokenQueryError({} if error.query else {error.at: error.message}) from error
     return resolved
-
-
-def _normal(name: str) -> str:
-    """Return a name as references spell it."""
-    return unicodedata.normalize("NFC", name)

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, PlainValidator, ValidationInfo
 from crawler.yaml_file import nearest, refuse_characters
 from crawler.yaml_types import Language
 from monitors.known import known
-from monitors.match.query.tree import Part
+from monitors.match.query.tree import Part, Reference
 from monitors.named_queries import BrokenQueryError
 
 
@@ -36,7 +36,7 @@ def _spoken(language: str, info: ValidationInfo) -> str:
     return language
 
 
-def _query(written: object, info: ValidationInfo) -> Part | None:
+def _query(written: object, info: ValidationInfo) -> Part:
     if not isinstance(written, str):
         raise ValueError("needs text; put it in quotes if it is meant as text")  # noqa: TRY004  # pydantic catches no other
     try:
@@ -44,7 +44,7 @@ def _query(written: object, info: ValidationInfo) -> Part | None:
     except BrokenQueryError as error:
         if error.mistakes:
             refuse_characters(((), at, message) for at, message in error.mistakes.items())
-        return None  # what is wrong is told where the named query stands
+        return Reference(text=written, name="")  # what is wrong is told where the named query stands
 
 
 KnownEntity = Annotated[str, AfterValidator(_entity)]

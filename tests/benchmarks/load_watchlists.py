@@ -72,9 +72,8 @@ def measure(count: int, folder: Path) -> None:
     warnings = lint(document, configuration)
     stop("warnings")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        f"{count} watchlists, {path.stat().st_size / 1e6:.1f} MB: {sum(took.values()):.1f} s of CPU, {peak:.0f} MB at most"
-    )
+    size = path.stat().st_size / 1e6
+    print(f"{count} watchlists, {size:.1f} MB: {sum(took.values()):.1f} s of CPU, {peak:.0f} MB at most")
     for step, seconds in took.items():
         print(f"{seconds:6.1f} s  {step}")
     print(f"{2 * count} tests, {len(failed)} fail; {len(warnings)} warnings")
