@@ -87,7 +87,7 @@ class Roster:
     def _longer(self, entity_id: str, names: Sequence[Name]) -> Mapping[str, list[Node]]:
         """Return the names of others which hold one of these, by each word in them that stands beside it."""
         longer: dict[str, dict[Node, None]] = defaultdict(dict)
-        for key in sorted({key for name in names for key in name.keys()}):  # noqa: SIM118  # a Name is no mapping
+        for key in sorted(frozenset().union(*(name.keys for name in names))):
             for owner, whole in self._holders.of(key):
                 if owner != entity_id:
                     nodes = [name.node for name in self._names_of(owner) if name.key == whole]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from monitors.domain import Alias
 from monitors.match.initials import with_or_without_initial
 from monitors.match.nodes import in_language, terms_of
-from monitors.match.short_forms import is_tiny, short_forms
+from monitors.match.short_forms import LastName, is_tiny, short_forms
 from monitors.match.standing import if_standing
 from monitors.match.suffixes import Incorporated, cut_legal_form
 from monitors.match.tickers import ticker
@@ -41,15 +41,13 @@ class Name:
     ambiguous: bool
     tiny: bool
     """Whether it is no more than a short form itself."""
+    keys: frozenset[Key]
+    """It and its short forms, but for those with initials: what these end on, hundreds of others may end on."""
     short_forms: tuple[Node, ...]
     """What it may be shortened to, where it stands in the article."""
 
     def shortened(self, reading: Reading) -> set[Hit]:
         return {hit for form in self.short_forms for hit in form.find(reading)}
-
-    def keys(self) -> Iterator[Key]:
-        yield self.key
-        yield from (tuple(term.key for term in form.terms()) for form in self.short_forms)
 
     def terms(self) -> Iterator[Term]:
         yield from self.node.terms()
@@ -105,8 +103,11 @@ def _name(alias: Alias, *, person: bool) -> Name | None:
     if not (listed or form or tiny or alias.ambiguous):
         shortened = short_forms(text, person=person)
     node = listed or _whole(with_or_without_initial(plain) if person and shortened else plain, text, form)
+    alone = (one for one in shortened if not isinstance(one, LastName) or one.alone)
+    key = key_of(alias.text)
+    keys = frozenset({key, *(tuple(term.key for term in one.terms()) for one in alone)})
     node, *shortened = (if_standing(in_language(one, alias.lang)) for one in (node, *shortened))
-    return Name(key_of(alias.text), node, alias.ambiguous, tiny, tuple(shortened))
+    return Name(key, node, alias.ambiguous, tiny, keys, tuple(shortened))
 
 
 def _whole(name: Node, text: str, form: LegalForm) -> Node:

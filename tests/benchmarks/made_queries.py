@@ -91,9 +91,9 @@ class Writer:
 
     def _entity(self, identifier: str) -> Entity:
         name = self._name()
-        last = name.split()[1]
+        first, last = name.split()
         if self._named[last] > _AMBIGUOUS:
-            return Entity(id=identifier, name=name, aliases=(Alias(text=f"{last} Group"),))
+            return Entity(id=identifier, name=name, aliases=(Alias(text=f"{first} Group"),))
         alias = Alias(text=last, case_sensitive=True, ambiguous=True)
         return Entity(id=identifier, name=name, aliases=(alias,), context=tuple(self._word() for _ in range(4)))
 

@@ -33,7 +33,7 @@ def first_failure(findings: Sequence[Finding]) -> str | None:
     if failed.state == "yes":
         return None
     clause, section, choices = _descend(failed)
-    nearest = f" (the nearest of {choices} alternatives)" if choices > 1 else ""
+    nearest = f" (the nearest of {choices} alternatives)" if choices > 1 and clause.state == "no" else ""
     return f"{section} {told(clause)}{nearest}"
 
 
