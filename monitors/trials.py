@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.domain import Article
+from monitors.match.explain import why
 from monitors.match.matcher import Matcher
 from monitors.match.query.tree import About, Mention
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 AT_ONCE = 20
 """So many watchlists that ask for entities are compiled together, so that entities are not looked up for each anew."""
+
+MOST_EXPLAINED = 100
+"""An explanation takes much longer than a test, and nobody reads thousands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +54,7 @@ def failures(
     `languages` are those that articles are detected to be in, where a watchlist has none of its own.
     """
     tried = [number for number, watchlist in enumerate(watchlists) if trials.get(watchlist.id)]
+    to_explain = MOST_EXPLAINED
     for numbers in _compiled_together(tried, watchlists):
         asked = entities if _asks_for_entities(watchlists[numbers[0]]) else ()
         matcher = Matcher([watchlists[number] for number in numbers], asked)
@@ -57,8 +62,10 @@ def failures(
             watchlist = watchlists[number]
             for index, trial in enumerate(trials[watchlist.id]):
                 article = _article(trial, watchlist.languages or languages)
-                if reason := _try(watchlist, trial, article, matcher, entities):
-                    yield Failure(number, index, reason)
+                if told := _try(watchlist, trial, article, matcher):
+                    explained = f"{told}: {why(watchlist, asked, article)}" if to_explain > 0 else told
+                    to_explain -= 1
+                    yield Failure(number, index, explained)
 
 
 def _compiled_together(numbers: Sequence[int], watchlists: Sequence[Watchlist]) -> Iterator[Sequence[int]]:
@@ -75,28 +82,17 @@ def _asks_for_entities(watchlist: Watchlist) -> bool:
     return bool(watchlist.entities) or any(isinstance(part, Mention | About) for part in parts)
 
 
-def _try(
-    watchlist: Watchlist, trial: Trial, article: Article, matcher: Matcher, entities: Sequence[Entity]
-) -> str | None:
-    """Return why a test fails, if it does."""
+def _try(watchlist: Watchlist, trial: Trial, article: Article, matcher: Matcher) -> str | None:
+    """Return how a test fails, if it does."""
     matched = matcher.match(article)
-    for error in matched.errors:
-        if error.watchlist_id == watchlist.id:
-            return f"cannot be tried: {error}"
+    if any(error.watchlist_id == watchlist.id for error in matched.errors):
+        return "cannot be tried"
     kind = next((match.kind for match in matched.matches if match.watchlist_id == watchlist.id), None)
     if (kind == "match") == trial.matches:
         return None
     if kind == "match":
-        return f"matches, but should not: {why(watchlist, entities, article)}"
-    mention = "it is only a possible mention, which is no match; " if kind == "possible" else ""
-    return f"does not match: {mention}{why(watchlist, entities, article)}"
-
-
-def why(watchlist: Watchlist, entities: Sequence[Entity], article: Article) -> str:
-    """Tell why a watchlist matches an article, or does not."""
-    matches = Matcher([watchlist], entities).match(article).matches
-    clauses = ", ".join(f"`{clause}`" for match in matches for clause in match.clauses)
-    return f"found {clauses}" if clauses else "not enough of it was found"
+        return "matches, but should not"
+    return "does not match (a possible mention is no match)" if kind == "possible" else "does not match"
 
 
 def _article(trial: Trial, languages: Collection[str]) -> Article:

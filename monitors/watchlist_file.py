@@ -193,7 +193,7 @@ def _unready(document: Document, path: Path) -> Iterator[Problem]:
 def _failed_trials(document: Document, configuration: Configuration) -> Iterator[Problem]:
     """Run the tests of the watchlists; the explanation of a failing one follows on lines of its own."""
     watchlists, languages = configuration.watchlists, configuration.settings.languages
-    for failure in failures(watchlists, configuration.trials, configuration.entities, languages):
+    for failure in sorted(failures(watchlists, configuration.trials, configuration.entities, languages)):
         place = ("watchlists", failure.watchlist, "tests", failure.trial)
         problem = document.problem(place, failure.reason)
         message, _, explanation = problem.message.partition("\n")

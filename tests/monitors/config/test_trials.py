@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crawler.errors import ConfigError
+from monitors import trials
 from monitors.domain import Keyword, Watchlist
 from monitors.trials import Trial, failures
 
@@ -52,7 +54,32 @@ def test_a_failing_one_is_told_with_its_line(told: Told, sentence: str, *, match
         watchlist(f"\n      - {{match: cloud laws, lang: en}}\n      - {{{key}: {sentence}}}"), to_run=True
     )
     assert mistake.startswith(f"9 watchlists.0.tests.1: {problem}")
-    assert matches == ("`cloud law`" in mistake)
+    assert ("found `cloud law`" if matches else "`cloud` is missing") in mistake
+
+
+def test_only_possible_mentions_are_no_match(told: Told, configured: Configured) -> None:
+    asks = "entities: [amazon]\n    languages: [en]"
+    (mistake,) = told(watchlist("[{match: Amazon sells books.}]", asks), to_run=True)
+    assert "does not match (a possible mention is no match): " in mistake
+    assert configured(watchlist("[{no_match: Amazon sells books.}]", asks), to_run=True)
+    assert configured(watchlist("[{match: Amazon shops in the cloud.}]", asks), to_run=True)
+
+
+def test_more_of_the_explanation_follows_below(configured: Configured) -> None:
+    with pytest.raises(ConfigError) as error:
+        configured(watchlist("[{match: The law of the sea., lang: en}]", "query: rule OR act"), to_run=True)
+    (problem,) = error.value.problems
+    assert "\n" not in problem.message
+    assert "`cloud law`" in str(problem)
+    assert "rule" in str(problem)
+
+
+def test_what_came_from_the_environment_is_not_explained(configured: Configured) -> None:
+    text = watchlist("[{match: nothing}]").replace("cloud law", "'${WORD}'")
+    with pytest.raises(ConfigError) as error:
+        configured(text, {"WORD": "projectxyzzy"}, to_run=True)
+    assert "7: watchlists.0.tests.0: " in str(error.value)
+    assert "xyzzy" not in str(error.value)
 
 
 def test_tests_are_only_run_where_work_begins(configured: Configured) -> None:
@@ -136,6 +163,18 @@ def test_many_watchlists_are_tried_each_by_itself() -> None:
         one.id: [Trial(text=one.keywords[0].text, matches=True), Trial(text="cloud7", matches=False)] for one in many
     }
     assert [(one.watchlist, one.trial) for one in failures(many, trials, (), ("en",))] == [(7, 1)]
+
+
+def test_of_very_many_failures_only_the_first_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trials, "MOST_EXPLAINED", 2)
+    tests = [Trial(text="nothing", language="de", matches=True)] * 5
+    found = [failure.reason for failure in failures([GIFT], {"gift": tests}, (), ())]
+    assert [reason.startswith("does not match: ") for reason in found] == [True, True, False, False, False]
+
+
+def test_the_mistakes_come_in_the_order_of_the_file(told: Told) -> None:
+    tests = "[{match: nothing}]\n    entities: [amazon]\n  - {name: B, keywords: [b], tests: [{match: c}]}"
+    assert [mistake.split(" ")[0] for mistake in told(watchlist(tests), to_run=True)] == ["7", "9"]
 
 
 def test_without_tests_nothing_is_done() -> None:
