@@ -131,11 +131,17 @@ def _record(session: Session, app: App, found: Sequence[Found]) -> list[Found]:
     recorded = []
     for one in found:
         watchlist = app.in_force.watchlists[one.match.watchlist_id]
-        silent = one.article.already_there and watchlist.first_run == "skip"
-        keys = [] if silent else list(dict.fromkeys(rule.key for rule in watchlist.deliver))
-        stored = match_store.record_match(session, one, keys, now=app.clock())
+        stored = match_store.record_match(session, one, _keys(one, watchlist), now=app.clock())
         recorded += [stored] if stored else []
     return recorded
+
+
+def _keys(found: Found, watchlist: Watchlist) -> list[str]:
+    """Return under which keys a match is to be told; one that is only possible is never an alert."""
+    if found.article.already_there and watchlist.first_run == "skip":
+        return []
+    rules = [rule for rule in watchlist.deliver if rule.schedule or found.match.kind == "match"]
+    return list(dict.fromkeys(rule.key for rule in rules))
 
 
 async def read_archive(app: App) -> int:

@@ -51,7 +51,7 @@ def _clause(clause: str, match: Match) -> str:
     where = listed([field for field in _FIELDS if field in fields])
     kind, _, name = clause.partition(":")
     what = f"the entity {shorten(name, 80)}" if kind == "entity" else f"“{shorten(clause, 120)}”"
-    return f"{what} in {where}"
+    return f"{what} in {where}" if where else what  # a fact about the article stands nowhere in it
 
 
 def already_there(found: AlreadyThere) -> str:

@@ -49,6 +49,25 @@ def mail() -> Iterator[MailCatcher]:
         yield mail
 
 
+def test_a_possible_mention_is_told_as_such_in_digests_and_never_as_an_alert(newsroom: Open, clock: Clock) -> None:
+    ambiguous = "[{text: Amazon, case_sensitive: true, ambiguous: true}]"
+    room = newsroom(
+        yaml(f"{ALERT}, {DIGEST}", more="entities: [amazon]")
+        + f"entities: [{{id: amazon, name: Amazon.com, aliases: {ambiguous}, context: [retailer, cloud]}}]\n"
+    )
+    room.finish()
+    room.bring("The Amazon is dry")
+    room.bring("Amazon.com sells a unit")
+    room.match()
+    (alert,) = room.outbox()
+    assert "Amazon.com sells a unit" in alert.subject
+    clock.turn(DAY)
+    room.compose()
+    digest = room.outbox()[-1]
+    assert "The Amazon is dry" in digest.text
+    assert digest.text.index("Amazon.com sells a unit") < digest.text.index("Possible") < digest.text.index("is dry")
+
+
 def test_a_match_is_told_at_once(newsroom: Open) -> None:
     room = newsroom(yaml(ALERT))
     room.finish()
