@@ -36,7 +36,17 @@ class Robots:
     fetched_at: datetime
 
 
-class Desk(Protocol):
+class RobotsShelf(Protocol):
+    """Keeps the robots.txt of hosts."""
+
+    async def robots(self, host: str) -> Robots | None:
+        """Return the robots.txt of `scheme://host[:port]` as it was last read, however old, or None."""
+
+    async def keep_robots(self, host: str, robots: Robots) -> None:
+        """Remember the robots.txt of `scheme://host[:port]`."""
+
+
+class Desk(RobotsShelf, Protocol):
     """Keeps what a crawl brings in. Every call is written when it returns, so that a crash loses nothing."""
 
     async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -53,9 +63,3 @@ class Desk(Protocol):
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
         """Record how reading the source went. Said once for every assignment, after all of its entries."""
-
-    async def robots(self, host: str) -> Robots | None:
-        """Return the robots.txt of `scheme://host[:port]` as it was last read, however old, or None."""
-
-    async def keep_robots(self, host: str, robots: Robots) -> None:
-        """Remember the robots.txt of `scheme://host[:port]`."""

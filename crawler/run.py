@@ -21,7 +21,7 @@ from crawler.spiders import spiders
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
-    from crawler.desk import Assignment, Desk
+    from crawler.desk import Assignment, Desk, Robots
     from crawler.domain import Article, Entry, FetchOutcome, Source
     from crawler.fetch.client import Answer, Client
     from crawler.fetch.politeness import Politeness
@@ -72,6 +72,33 @@ async def crawl(
             raise outcome
         outcomes[assignment.source.id] = outcome
     return outcomes
+
+
+async def fetch_page(url: str, *, settings: Settings, politeness: Politeness) -> Page:
+    """Fetch one page as a crawl does, and keep nothing of it. Runs on the loop of `run_in_reactor`.
+
+    Raises:
+        FetchError: it could not be had.
+    """
+    from crawler.fetch.client import Client
+    from crawler.fetch.scrapy import run_spider
+
+    async def fetch(download: Download) -> Page:
+        client = Client(download, _NoShelf(), politeness)
+        async with client.get(untracked_url(url), published=url) as answer:
+            return _page(answer)
+
+    return await run_spider(settings, fetch)
+
+
+class _NoShelf:
+    """Remembers no robots.txt: it is read for every page."""
+
+    async def robots(self, host: str) -> None:
+        pass
+
+    async def keep_robots(self, host: str, robots: Robots) -> None:
+        pass
 
 
 class _Reader:
@@ -183,7 +210,7 @@ def _failed(error: FetchError) -> Failed:
     return Failed(reason=str(error), permanent=True)
 
 
-def _page(answer: Answer, entry: Entry) -> Page:
+def _page(answer: Answer, entry: Entry | None = None) -> Page:
     """Return the page; without a body, what the feed said of it must do (a PDF, a film)."""
     is_text = answer.media_type.startswith("text/") or answer.media_type in _TEXTS or answer.body.lstrip()[:1] == b"<"
     return Page(url=answer.url, body=answer.body if is_text else b"", charset=answer.charset, entry=entry)

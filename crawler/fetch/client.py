@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from crawler.desk import Desk
+    from crawler.desk import RobotsShelf
     from crawler.fetch.politeness import Host, Politeness
     from crawler.fetch.robots import Rules
     from crawler.fetch.scrapy import Download
@@ -56,9 +56,9 @@ class Answer:
 class Client:
     """Fetches for one crawl; the pace of the hosts is kept for the whole process."""
 
-    def __init__(self, download: Download, desk: Desk, politeness: Politeness) -> None:
+    def __init__(self, download: Download, shelf: RobotsShelf, politeness: Politeness) -> None:
         self._download = download
-        self._desk = desk
+        self._shelf = shelf
         self._politeness = politeness
         self._room = asyncio.Semaphore(limits.HOSTS_AT_ONCE)
 
@@ -136,10 +136,10 @@ class Client:
             raise error
 
     async def _rules(self, host: Host) -> Rules:
-        kept, trouble = await self._desk.robots(host.name), ""
+        kept, trouble = await self._shelf.robots(host.name), ""
         if kept is None or good_until(kept) <= self._politeness.now():
             kept, trouble = await self._fetch_robots(host)
-            await self._desk.keep_robots(host.name, kept)
+            await self._shelf.keep_robots(host.name, kept)
         return parse_robots(kept, trouble)
 
     async def _fetch_robots(self, origin: Host) -> tuple[Robots, str]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from crawler.domain import Article, Source, StoredArticle
 from crawler.store.database import CHUNK, inserting
-from crawler.store.tables import ArticleRow
+from crawler.store.tables import ArticleRow, EntryRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,6 +62,14 @@ def articles_by_id(session: Session, ids: Sequence[int]) -> dict[int, StoredArti
         rows = session.scalars(sa.select(ArticleRow).where(ArticleRow.id.in_(ids[at : at + CHUNK])))
         found |= {row.id: from_row(row) for row in rows}
     return found
+
+
+def article_at(session: Session, url: str) -> StoredArticle | None:
+    """Return the article with a canonical URL, its own or one that a feed named it by."""
+    named = sa.select(EntryRow.article_id).where(EntryRow.link == url, EntryRow.article_id.is_not(None))
+    query = sa.select(ArticleRow).where(sa.or_(ArticleRow.url == url, ArticleRow.id.in_(named)))
+    row = session.scalars(query.order_by(ArticleRow.url != url).limit(1)).first()
+    return from_row(row) if row else None
 
 
 def from_row(row: ArticleRow) -> StoredArticle:

@@ -22,6 +22,7 @@ COMMANDS = {
     "articles": "articles",
     "extract": "extract",
     "match": "match",
+    "explain": "explain",
     "db": "db",
     "demo": "demo",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -18,7 +19,6 @@ from monitors.watchlist_file import config_path, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
-    from pathlib import Path
 
     from monitors.jobs import Crawling
 
@@ -45,6 +45,18 @@ def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Data
         raise NewsvaneError(f"the database {database.engine.url!r} cannot be used: {error.orig}") from error
     finally:
         database.close()
+
+
+@contextmanager
+def open_database_if_there(config: Path | None) -> Iterator[Database | None]:
+    """Open the database as `open_database` does, but where there is no file of it yet, make none."""
+    with open_database(config, migrate=False) as database:
+        url = database.engine.url
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            yield None
+        else:
+            upgrade(database)
+            yield database
 
 
 def _beside(file: Path) -> sa.URL:

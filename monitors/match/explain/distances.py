@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
 
 class Apart(NamedTuple):
-    """Two hits, the one that stands first in front, and how many words apart they are: neighbours are one apart."""
+    """Two hits in one field, and how many words apart they are: neighbours are one apart."""
 
     words: int
-    first: Hit
-    last: Hit
+    hit: Hit
+    other: Hit
 
     @property
     def whole(self) -> Hit:
         """From the beginning of the one to the end of the other."""
-        return Hit(self.first.field, self.first.first, self.last.last)
+        first, last = sorted((self.hit, self.other))
+        return Hit(first.field, first.first, last.last)
 
 
 class Stretch(NamedTuple):
@@ -37,18 +38,40 @@ class Stretch(NamedTuple):
 
 def nearest(left: Sequence[Hit], right: Sequence[Hit], reading: Reading, *, ordered: bool = False) -> Apart | None:
     """Return the two that stand nearest; what overlaps is no pair. `ordered`: the left one in front."""
-    return min(chain(_followed(left, right, reading), () if ordered else _followed(right, left, reading)), default=None)
+    before = () if ordered else _before(left, right, reading)
+    return min(chain(_behind(left, right, reading), before), default=None)
 
 
-def _followed(hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Apart]:
+def within(hits: Sequence[Hit], others: Sequence[Hit], words: int, reading: Reading) -> dict[Hit, Hit]:
+    """Return the hits that share a word with one of the others or are at most so many words from it, each with it."""
+    found = {
+        one.hit: one.other
+        for one in chain(_behind(hits, others, reading), _before(hits, others, reading))
+        if one.words <= words
+    }
+    return found | {hit: hit for hit in overlapping(hits, others)}
+
+
+def _behind(hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Apart]:
     """Yield each hit with the nearest of the others behind it."""
-    behind = sorted(others)
-    starts = [(other.field, other.first) for other in behind]
+    ordered = sorted(others)
+    starts = [(other.field, other.first) for other in ordered]
     for hit in hits:
-        found = bisect_right(starts, (hit.field, hit.last))
-        if found < len(behind) and behind[found].field == hit.field:
+        at = bisect_right(starts, (hit.field, hit.last))
+        if at < len(ordered) and ordered[at].field == hit.field:
             steps = reading.fields[hit.field].steps
-            yield Apart(_words(steps[behind[found].first] - steps[hit.last + 1]) + 1, hit, behind[found])
+            yield Apart(_words(steps[ordered[at].first] - steps[hit.last + 1]) + 1, hit, ordered[at])
+
+
+def _before(hits: Sequence[Hit], others: Sequence[Hit], reading: Reading) -> Iterator[Apart]:
+    """Yield each hit with the nearest of the others before it."""
+    ordered = sorted(others, key=lambda other: (other.field, other.last))
+    ends = [(other.field, other.last) for other in ordered]
+    for hit in hits:
+        at = bisect_left(ends, (hit.field, hit.first)) - 1
+        if at >= 0 and ordered[at].field == hit.field:
+            steps = reading.fields[hit.field].steps
+            yield Apart(_words(steps[hit.first] - steps[ordered[at].last + 1]) + 1, hit, ordered[at])
 
 
 def overlapping(hits: Iterable[Hit], others: Iterable[Hit]) -> Iterator[Hit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from monitors.match.about import OFTEN, About
-from monitors.match.explain.distances import nearest, overlapping
+from monitors.match.explain.distances import overlapping, within
 from monitors.match.explain.word_notes import outside_limits
 from monitors.match.explain.wording import counted, places, spelled, times
 from monitors.match.mentions import Mentions
@@ -85,29 +85,14 @@ def _unnamed(profile: Profile, reading: Reading) -> str:
 
 
 def _doubts(doubtful: Sequence[Hit], profile: Profile, reading: Reading) -> Iterator[str]:
-    near = [hit for hit in doubtful if _namesake(hit, profile, reading)]
+    words = profile.namesakes.find(reading) if profile.namesakes else ()
+    near = within(doubtful, words, profile.within, reading)
     if near:
-        yield _like_a_namesake(near, profile, reading)
+        where = f"within {counted(profile.within, 'word')} of {spelled(near.values(), reading)}"
+        yield f"{spelled(near, reading)} in {places(near, reading)} is only possible: {where}"
     if others := [hit for hit in doubtful if hit not in near]:
         why = _without_support(others, profile, reading)
         yield f"{spelled(others, reading)}{times(len(others))} is only possible: {why}"
-
-
-def _namesake(hit: Hit, profile: Profile, reading: Reading) -> Hit | None:
-    """Return a word near a mention that tells that it is somebody else's."""
-    words = profile.namesakes.find(reading) if profile.namesakes else ()
-    if same := next(overlapping(words, [hit]), None):
-        return same
-    found = nearest([hit], words, reading)
-    if found is None or found.words > profile.within:
-        return None
-    return found.last if found.first == hit else found.first
-
-
-def _like_a_namesake(hits: Sequence[Hit], profile: Profile, reading: Reading) -> str:
-    words = [word for word in (_namesake(hit, profile, reading) for hit in hits) if word]
-    near = f"within {counted(profile.within, 'word')} of {spelled(words, reading)}"
-    return f"{spelled(hits, reading)} in {places(hits, reading)} is only possible: {near}"
 
 
 def _without_support(hits: Sequence[Hit], profile: Profile, reading: Reading) -> str:

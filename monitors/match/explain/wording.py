@@ -37,8 +37,8 @@ def written(text: str) -> str:
 
 def spelled(hits: Iterable[Hit], reading: Reading) -> str:
     """Quote what stands at some hits, each spelling once, the first few."""
-    texts = dict.fromkeys(quoted(text_at(hit, reading)) for hit in hits)
-    named = ", ".join(islice(texts, MOST_NAMED))
+    texts = dict.fromkeys(text_at(hit, reading) for hit in hits)
+    named = ", ".join(map(quoted, islice(texts, MOST_NAMED)))
     return f"{named}, …" if len(texts) > MOST_NAMED else named
 
 
