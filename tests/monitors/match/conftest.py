@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
@@ -11,10 +12,11 @@ from monitors.domain import Keyword, Watchlist
 from monitors.match.entities import Roster
 from monitors.match.lexicon import Lexicon
 from monitors.match.matcher import Matcher
-from monitors.match.reading import Reading
+from monitors.match.query import parse, read_query
+from monitors.match.reading import FIELDS, Reading
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crawler.domain import Source
     from monitors.domain import Entity, Match
@@ -69,6 +71,79 @@ def matched() -> Matches:
         return result.matches[0] if result.matches else None
 
     return matched
+
+
+OPENED, CLOSED = "⟨", "⟩"
+_MARKS = re.compile(rf"\A[✗?] |[{OPENED}{CLOSED}]")
+
+
+class Asks(Protocol):
+    """Asks a query of an article in one line: `[de] title ¶ deck ‖ text`, of which all but the text may be left out.
+
+    Returns the line with what was found between ⟨ and ⟩, with `✗` before it if the article does not match and `?` if it
+    does possibly. Such marks may stand in the line already, so that an expectation can be compared with what it gives.
+    """
+
+    def __call__(
+        self,
+        query: str,
+        line: str,
+        *,
+        language: str | None = "en",
+        entities: Sequence[Entity] = (),
+        queries: Mapping[str, str] | None = None,
+        source: Source | None = None,
+        **known: object,
+    ) -> str: ...
+
+
+@pytest.fixture
+def asks() -> Asks:
+    def asks(
+        query: str,
+        line: str,
+        *,
+        language: str | None = "en",
+        entities: Sequence[Entity] = (),
+        queries: Mapping[str, str] | None = None,
+        source: Source | None = None,
+        **known: object,
+    ) -> str:
+        line = _MARKS.sub("", line)
+        named = {name: parse(text) for name, text in (queries or {}).items()}
+        matcher = Matcher([Watchlist(id="w", name="W", query=read_query(query, named))], entities)
+        result = matcher.match(written(line, language, **known), source)
+        assert not result.errors
+        if not result.matches:
+            return f"✗ {line}"
+        [match] = result.matches
+        return f"? {marked(line, match)}" if match.kind == "possible" else marked(line, match)
+
+    return asks
+
+
+def written(line: str, language: str | None, **known: object) -> Article:
+    """Read an article from a line; see Asks."""
+    if line[:1] == "[" and line[3:5] == "] ":
+        line, language = line[5:], line[1:3]
+    title, _, rest = line.rpartition(" ¶ ")
+    deck, _, text = rest.rpartition(" ‖ ")
+    options = {"url": "https://example.org/1"} | known
+    return Article(title=title, lead=deck, text=text, language=language, **options)  # type: ignore[arg-type] # whatever a test is about
+
+
+def marked(line: str, match: Match) -> str:
+    """Return the line of an article with marks around what was found in it."""
+    prefix = line[:5] if line[:1] == "[" and line[3:5] == "] " else ""
+    line = line[len(prefix) :]
+    rest = line.rpartition(" ¶ ")[2]
+    begins = {"title": 0, "lead": len(line) - len(rest), "text": len(line) - len(rest.rpartition(" ‖ ")[2])}
+    found = {(span.field, span.start, span.end) for span in match.spans if span.field in FIELDS}
+    marks = [(begins[field] + end, CLOSED) for field, _, end in found]
+    marks += [(begins[field] + start, OPENED) for field, start, _ in found]
+    for at, mark in sorted(marks, key=lambda mark: (mark[0], mark[1] == OPENED), reverse=True):
+        line = line[:at] + mark + line[at:]
+    return prefix + line
 
 
 class Sighted(NamedTuple):
