@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ConfigError
+from crawler.yaml_tree import read
 from monitors.deliver.channels.email import Options as Email
-from monitors.domain import Alias, DeliveryRule, Entity, Keyword, Schedule, SourceFilter, Watchlist
-from monitors.watchlist_file import ChannelConfig, Configuration, config_path, load
+from monitors.domain import Alias, DeliveryRule, Entity, Keyword, NeverNear, Schedule, SourceFilter, Watchlist
+from monitors.lint import lint
+from monitors.watchlist_file import ChannelConfig, Configuration, config_path, configuration_of, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +63,12 @@ sources:
   - {id: a, url: https://a.example.org, groups: [china]}
   - {id: b, url: https://b.example.org}
 entities:
-  - {id: amazon, name: Amazon.com Inc., aliases: [AWS, {text: Amazon, case_sensitive: true}, {text: 亚马逊, lang: zh}]}
+  - id: amazon
+    name: Amazon.com Inc.
+    aliases: [AWS, {text: Amazon, case_sensitive: true, ambiguous: true}, {text: 亚马逊, lang: zh}]
+    context: [cloud, e-commerce]
+    never_near: {any: [river, '"rain forest"'], within: 5}
+    person: true
   - {name: Apple Inc.}
 watchlists:
   - id: cyber
@@ -88,7 +95,14 @@ smtp: {host: mail.example.org, from: vane@example.org}
         Entity(
             id="amazon",
             name="Amazon.com Inc.",
-            aliases=(Alias(text="AWS"), Alias(text="Amazon", case_sensitive=True), Alias(text="亚马逊", lang="zh")),
+            aliases=(
+                Alias(text="AWS"),
+                Alias(text="Amazon", case_sensitive=True, ambiguous=True),
+                Alias(text="亚马逊", lang="zh"),
+            ),
+            context=("cloud", "e-commerce"),
+            never_near=NeverNear(any=("river", '"rain forest"'), within=5),
+            person=True,
         ),
         Entity(id="apple-inc", name="Apple Inc."),
     )
@@ -171,6 +185,24 @@ watchlists:
 )  # fmt: skip
 def test_a_mistake_in_a_watchlist_names_its_line(told: Told, text: str, expected: str) -> None:
     assert any(problem.startswith(expected) for problem in told(watchlist(text)))
+
+
+@pytest.mark.parametrize(
+    ("entity", "expected"),
+    [
+        ("context: [cl*]", "context.0: at least 3 letters must stand before the first * or ? in 'cl*'"),
+        ("context: ['—']", "context.0: needs a letter or a digit to be found by"),
+        ("context: cloud", "context: needs a list"),
+        ("never_near: {within: 5}", "never_near.any: is missing"),
+        ("never_near: {any: []}", "never_near.any: needs at least one"),
+        ("never_near: {any: [x], within: 0}", "never_near.within: must be at least 1"),
+        ("never_near: [x]", "never_near: needs a mapping (key: value)"),
+        ("person: maybe", "person: needs true or false"),
+        ("aliases: [{text: x, ambiguos: true}]", "aliases.0.ambiguos: unknown key; did you mean `ambiguous`?"),
+    ],
+)
+def test_a_mistake_in_an_entity_names_its_key(told: Told, entity: str, expected: str) -> None:
+    assert told(f"entities:\n  - {{name: Amazon, {entity}}}\n") == [f"2 entities.0.{expected}"]
 
 
 @pytest.mark.parametrize("entity", ["name: '!?'", "name: Amazon, aliases: ['—']"])
@@ -416,11 +448,24 @@ def test_without_a_file_init_is_the_advice(tmp_path: Path, monkeypatch: pytest.M
 WHOLE = {
     "settings": {"contact": "me@example.org", "languages": ["en"], "politeness": {"delay": "1s"}},
     "sources": ["https://a.org", {"id": "b", "url": "https://b.org", "groups": ["g"], "tier": 1}],
-    "entities": [{"id": "amazon", "name": "Amazon", "aliases": ["AWS", {"text": "Amazon", "lang": "en"}]}],
+    "entities": [
+        {
+            "id": "amazon",
+            "name": "Amazon",
+            "aliases": ["AWS", {"text": "Amazon", "lang": "en", "ambiguous": True}],
+            "context": ["cloud"],
+            "never_near": {"any": ["river"], "within": 5},
+            "person": False,
+        }
+    ],
+    "queries": {"routine": "newsletter OR horoscope"},
     "watchlists": [
         {
             "name": "A",
             "keywords": ["cloud", {"text": "x"}],
+            "query": "(a NEAR/3 b) AND entity:amazon AND source:b NOT @routine",
+            "none": ["law"],
+            "tests": [{"match": "a cloud", "lang": "en"}, {"no_match": "y", "title": "z"}],
             "entities": ["amazon"],
             "sources": {"ids": ["b"], "groups": ["g"]},
             "deliver": [
@@ -436,7 +481,9 @@ junk = (
     st.none()
     | st.booleans()
     | st.integers(-5, 5)
-    | st.sampled_from(["", "x", "webhook", "${X}", "mon-fri", "c", [], {}])
+    | st.sampled_from(
+        ["", "x", "webhook", "${X}", "mon-fri", "c", "@routine", "a NOT b", "entity:amazon", "lang:x", [], {}]
+    )
 )
 
 
@@ -447,10 +494,10 @@ def places(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 def problems_in(path: Path) -> tuple[Problem, ...]:
     try:
-        load(path, environ={}, to_run=True)
+        document = read(path, {})
+        return tuple(lint(document, configuration_of(document, path, to_run=True)))
     except ConfigError as error:
         return error.problems or pytest.fail(f"without a line: {error}")
-    return ()
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
