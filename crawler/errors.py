@@ -2,7 +2,8 @@
 
 NewsvaneError
 ├── ConfigError            the YAML, the environment or the command line is wrong: exit code 2
-│   └── KeywordError           a keyword cannot be read or could never match (monitors.match.keywords)
+│   ├── KeywordError           a keyword cannot be read or could never match (monitors.match.keywords)
+│   └── QueryError             a query cannot be read or could never match (monitors.match.query)
 ├── FetchError             a source or a page could not be read
 │   ├── TemporaryFetchError    worth another try, perhaps after `retry_after`
 │   └── PermanentFetchError    will not get better by itself: 404, 410, not a feed

@@ -44,13 +44,20 @@ def _site(value: str) -> FactTest:
     host, name = value.casefold().removeprefix("www."), _words(value)
 
     def test(reading: Reading) -> Facts:
-        own = (urlsplit(reading.article.url).hostname or "").removeprefix("www.")
+        own = _host(reading.article.url)
         if own == host or own.endswith(f".{host}"):
             return [("site", own)]
         site = reading.article.site or ""
         return [("site", site)] if site and _words(site) == name else []
 
     return test
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:  # an address in a file of articles may be anything
+        return ""
 
 
 def _of_source(field: FactField, values: Callable[[Source], Iterable[str | None]]) -> Callable[[str], FactTest]:

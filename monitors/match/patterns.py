@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import re2
-
+from monitors.match.query.regex import compiled
 from monitors.match.reading import Hit
 
 if TYPE_CHECKING:
@@ -58,8 +57,4 @@ def _touched(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
     return index, index
 
 
-@cache
-def _compiled(pattern: str) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
+_compiled = cache(compiled)
