@@ -106,7 +106,7 @@ OPERATORS = {
     "A AND B": ["⟨A⟩ ¶ ⟨B⟩", "⟨b⟩ ‖ then ⟨a⟩", "✗ Only a", "✗ Only b"],
     "A NOT B": ["An ⟨A⟩ alone", "✗ An A ¶ and B", "✗ A B", "✗ B"],
     "A AND NOT B": ["An ⟨A⟩ alone", "✗ An A ¶ and B"],
-    "NOT A AND B": ["A ⟨B⟩ alone".replace("A ", "Just "), "✗ B ¶ a", "✗ c"],
+    "NOT A AND B": ["The ⟨B⟩ alone", "✗ B ¶ a", "✗ c"],
     "A NEAR/8 B": [
         f"x\n⟨A⟩{far(7)} ⟨B⟩",
         f"x\n⟨B⟩{far(7)} ⟨A⟩",
@@ -155,9 +155,7 @@ OPERATORS = {
         "✗ Amazon.com w w\ndivests w w Amazon.com",
     ],
     "re/[A-Z]{3}/ NEAR/2 law": ["x\nThe ⟨PIP⟩L w ⟨law⟩", "✗ x\nThe PIPL w w law", "✗ x\nPIPL ¶ law"],
-    "@name NEAR/2 order": [
-        "An ⟨order⟩ of ⟨law⟩ and w ⟨rules⟩ in ⟨order⟩".replace("and w ⟨rules⟩ in", "w w w w ⟨rules⟩ in")
-    ],
+    "@name NEAR/2 order": ["An ⟨order⟩ of ⟨law⟩ w w w w ⟨rules⟩ in ⟨order⟩"],
     "title:A NEAR/2 B": ["⟨A⟩ ⟨B⟩ ¶ A B", "✗ x ¶ A B", "✗ A ¶ B"],
     "网络 NEAR/2 法律": [
         "[zh] 无\n⟨网络⟩的的⟨法律⟩",
@@ -171,7 +169,7 @@ OPERATORS = {
     "A SENTENCE B": [
         f"x\nNo. ⟨A⟩{far(30)} ⟨B⟩! Yes.",
         "Mr. ⟨A⟩ and Mrs. ⟨B⟩",
-        "⟨A⟩. And ⟨B⟩ ¶ a title is one sentence".replace("And ⟨B⟩", "⟨B⟩"),
+        "⟨A⟩! And ⟨B⟩. ¶ The title is one sentence",
         "x ¶ ⟨B⟩ and ⟨A⟩ ‖ The a. The b",
         "[zh] ⟨A⟩，⟨B⟩。B",
         "✗ x\nThe a. The b.",
@@ -212,7 +210,7 @@ OPERATORS = {
     "A NOT (B OR c)": ["⟨A⟩", "✗ A B", "✗ A c"],
     "A NOT (B AND c)": ["⟨A⟩ B", "⟨A⟩ c", "✗ A c B"],
     "A NOT (B NEAR/2 c)": [f"⟨A⟩ B{far(2)} c", "✗ A ¶ B w c"],
-    "A AND @routine": ["⟨A⟩ ⟨law firm⟩".replace("law firm⟩", "⟨law⟩ firm⟩"), "⟨A⟩ ⟨rule⟩", "✗ A firm"],
+    "A AND @routine": ["⟨A⟩ ⟨⟨law⟩ firm⟩", "⟨A⟩ ⟨rule⟩", "✗ A firm"],
     "A AND @near": ["⟨A⟩ ⟨x⟩ ⟨y⟩", "✗ A x w w y"],
     "A NOT @near": ["⟨A⟩ x w w y", "✗ A x y"],
 }
