@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitors.domain import Alias
@@ -94,6 +95,7 @@ def _names(subject: Subject) -> Iterator[tuple[Entity, Alias, Place]]:
             yield entity, alias, ("entities", number, "aliases", index)
 
 
+@lru_cache(maxsize=50_000)
 def _key(name: str) -> Key:
     """Return the same for two spellings of a name, in any case."""
     words = phrase(name)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from crawler.domain import Article
 from monitors.domain import Watchlist
 from monitors.lint.samples import MOST_SAMPLES, samples
-from monitors.lint.subject import Remark, own_parts
+from monitors.lint.subject import Remark
 from monitors.match.matcher import Matcher
 from monitors.match.query import tree
 from monitors.text.stems import primary, stemmed
@@ -50,14 +50,14 @@ def _wanted(listed: Listed) -> Iterator[tuple[str, Part]]:
 
 
 def not_forbids_what_is_asked_for(subject: Subject) -> Iterator[Remark]:
-    for place, part, languages in subject.written:
-        for both in own_parts(part):
+    for written in subject.written:
+        for both in written.parts:
             for forbidding in both.parts if isinstance(both, tree.Both) else ():
                 if isinstance(forbidding, tree.Not):
-                    where = _excludes_one_of(forbidding.part, both, languages, subject)
+                    where = _excludes_one_of(forbidding.part, both, written.languages, subject)
                     if where is not None:
                         message = f"`{forbidding.text}` excludes every article{where} that the rest finds"
-                        yield Remark(place, message, forbidding.at)
+                        yield Remark(written.place, message, forbidding.at)
 
 
 def _excludes_one_of(forbidden: Part, wanted: Part, languages: Sequence[str], subject: Subject) -> str | None:

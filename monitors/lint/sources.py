@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.domain import Article
 from crawler.yaml_file import nearest
-from monitors.lint.subject import Remark, own_parts
+from monitors.lint.subject import Remark
 from monitors.match.facts import fact_test
 from monitors.match.matcher import Matcher
 from monitors.match.query import tree
@@ -76,7 +76,7 @@ def queries_without_a_source(subject: Subject) -> Iterator[Remark]:
             continue
         heard = {source.id for source in subject.heard(listed.watchlist)}
         if heard and not heard & sources.admitted(query) and sources.admitted(query):
-            to_blame = (part for part in own_parts(query) if _is_of_sources(part) and not heard & sources.fitting(part))
+            to_blame = (part for part in _wanted(query) if _is_of_sources(part) and not heard & sources.fitting(part))
             at = next((part.at for part in to_blame), query.at)
             yield Remark((*listed.place, "query"), "asks for what none of the sources of this watchlist is", at)
 
@@ -87,10 +87,10 @@ def _is_of_sources(part: Part) -> TypeGuard[Fact]:
 
 def facts_that_are_never_true(subject: Subject) -> Iterator[Remark]:
     sources = _Sources(subject.configuration.sources)
-    for place, part, _ in subject.queries if sources.all else ():
-        for leaf in own_parts(part):
+    for written in subject.queries if sources.all else ():
+        for leaf in written.parts:
             if isinstance(leaf, tree.Fact) and leaf.name in OF_SOURCES and not sources.fitting(leaf):
-                yield Remark(place, _why_never(leaf, subject), leaf.at)
+                yield Remark(written.place, _why_never(leaf, subject), leaf.at)
 
 
 def _why_never(fact: Fact, subject: Subject) -> str:
@@ -106,13 +106,15 @@ def _why_never(fact: Fact, subject: Subject) -> str:
 def languages_that_no_article_has(subject: Subject) -> Iterator[Remark]:
     settings, sources = subject.configuration.settings, subject.configuration.sources
     spoken = settings.languages and {*settings.languages, *(source.language for source in sources)}
-    for place, part, _ in subject.queries:
-        for leaf in own_parts(part):
+    for written in subject.queries:
+        for leaf in written.parts:
             if not isinstance(leaf, tree.Fact) or leaf.name != "lang":
                 continue
             wanted = primary(leaf.value)
             if spoken and wanted not in spoken:
-                yield Remark(place, f"no article will be in `{wanted}`: it is missing from settings.languages", leaf.at)
+                yield Remark(
+                    written.place, f"no article will be in `{wanted}`: it is missing from settings.languages", leaf.at
+                )
 
 
 def languages_outside_those_of_the_watchlist(subject: Subject) -> Iterator[Remark]:

@@ -63,13 +63,19 @@ class Listed:
         ]
 
 
-class Written(NamedTuple):
+@dataclass(frozen=True)
+class Written:
     """A keyword or a query where it stands in the file."""
 
     place: Place
     part: Part
     languages: tuple[str, ...]
     """Those of the articles that it is about; empty: any."""
+
+    @cached_property
+    def parts(self) -> Sequence[Part]:
+        """It and everything in it that stands in the same text: not what named queries say."""
+        return list(_own_parts(self.part))
 
 
 @dataclass(frozen=True)
@@ -128,9 +134,10 @@ class Subject:
                 yield Written((*entry.place, "text"), entry.part, (tongue,) if tongue else listed.languages)
 
 
-def own_parts(part: Part) -> Iterator[Part]:
-    """Yield a part and all in it that stands in the same text: not what named queries say."""
-    yield part
-    if not isinstance(part, Reference):
-        for inner in part.parts:
-            yield from own_parts(inner)
+def _own_parts(part: Part) -> Iterator[Part]:
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if not isinstance(part, Reference):
+            waiting += reversed(part.parts)

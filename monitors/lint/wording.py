@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from monitors.lint.capitals import is_also_a_word
-from monitors.lint.subject import Remark, own_parts
+from monitors.lint.subject import Remark
 from monitors.match.query.tree import Pair, Together, Words
 from monitors.match.words import wildcard_phrase
 from monitors.text.stems import primary, stemmed, stems
@@ -59,10 +59,13 @@ def _words_meaning(words: str, form: str, language: str | None) -> Hashable:
 
 
 def acronym_in_any_case(subject: Subject) -> Iterator[Remark]:
-    for place, part, languages in subject.written:
+    for written in subject.written:
+        place = written.place
         in_query = place[0] == "queries" or place[-1] == "query"
-        for leaf in own_parts(part):
-            if isinstance(leaf, Words) and leaf.form != "cased" and (tongue := is_also_a_word(leaf.words, languages)):
+        for leaf in written.parts:
+            if not isinstance(leaf, Words) or leaf.form == "cased":
+                continue
+            if tongue := is_also_a_word(leaf.words, written.languages):
                 word = leaf.words
                 fix = f"`cs({word})`" if in_query else "`case_sensitive: true`"
                 message = f"`{word}` also finds `{word.lower()}`, which is a word in `{tongue}`; {fix} does not"
@@ -70,11 +73,13 @@ def acronym_in_any_case(subject: Subject) -> Iterator[Remark]:
 
 
 def far_apart(subject: Subject) -> Iterator[Remark]:
-    for place, part, _ in subject.queries:
-        for inner in own_parts(part):
+    for written in subject.queries:
+        for inner in written.parts:
             words = inner.distance if isinstance(inner, Pair) else inner.width if isinstance(inner, Together) else 0
             if words > FAR:
-                yield Remark(place, f"{words} words are most of an article: AND says as much, and costs less", inner.at)
+                yield Remark(
+                    written.place, f"{words} words are most of an article: AND says as much, and costs less", inner.at
+                )
 
 
 RULES = (keyword_twice, acronym_in_any_case, far_apart)
