@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import sys
 from calendar import timegm
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +42,8 @@ _ENTRY = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?(?:item|entry)[\s/>]")
 _ENTRY_END = re.compile(r"</(?:[A-Za-z_][\w.-]*:)?(?:item|entry)\s*>|<(?:item|entry)\s*/>")
 _XML_DECLARATION = re.compile(r"\s*<\?xml\b[^>]{0,400}>")
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_REFERENCE = re.compile(r"&#(?:[xX]0*(?P<hex>[0-9A-Fa-f]+)|0*(?P<decimal>[0-9]+));?")
+_LONGEST_REFERENCE = len(str(0x10FFFF))
 _BLOCK = re.compile(r"</?(?:p|div|br|li|ul|ol|tr|td|th|h[1-6]|blockquote)\b", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z/!]|&[#\w]{1,32};")
 _MAILBOX = re.compile(r"\S+@\S+(?:\s+\((.*)\))?")
@@ -75,7 +78,7 @@ def parse_feed(body: bytes, url: str, charset: str | None = None) -> Feed:
         raise PermanentFetchError("declares XML entities, as no feed needs to")
     if _root(prolog) not in _ROOTS:
         raise PermanentFetchError("not a feed")
-    text = _first_entries(_NOT_XML.sub("", _XML_DECLARATION.sub("", text, count=1)))
+    text = _first_entries(_without_what_is_no_xml(_XML_DECLARATION.sub("", text, count=1)))
     parsed = feedparser.parse(
         io.BytesIO(text.encode()),  # a str or bytes could be taken for the name of a file
         response_headers={"content-type": "application/xml; charset=utf-8", "content-location": url},
@@ -108,6 +111,17 @@ def plain_text(markup: str) -> str:
     for element in root.xpath(_UNSEEN):
         element.drop_tree()
     return one_line(root.text_content())
+
+
+def _without_what_is_no_xml(text: str) -> str:
+    """Drop characters that XML cannot hold, spelled out or not: feedparser raises on half a character (`&#xd800;`)."""
+    return _REFERENCE.sub(_kept_reference, _NOT_XML.sub("", text))
+
+
+def _kept_reference(reference: re.Match[str]) -> str:
+    digits, base = (reference["hex"], 16) if reference["hex"] else (reference["decimal"], 10)
+    code = int(digits, base) if len(digits) <= _LONGEST_REFERENCE else sys.maxunicode + 1
+    return reference.group() if code <= sys.maxunicode and not _NOT_XML.match(chr(code)) else ""
 
 
 def _prolog(text: str) -> str:

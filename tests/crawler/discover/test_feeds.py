@@ -141,6 +141,33 @@ def test_text_is_free_of_what_nobody_is_meant_to_see(where: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "reference",
+    [
+        "&#55296;",
+        "&#xd800;",
+        "&#xDFFF;",
+        "&#0;",
+        "&#x0001;",
+        "&#x110000;",
+        "&#99999999999;",
+        f"&#{'9' * 5_000};",
+        "&#xffff;",
+    ],
+)
+@pytest.mark.parametrize("where", ["title", "description"])
+def test_a_character_that_there_is_not_costs_no_entry(where: str, reference: str) -> None:
+    hostile = f"<item><link>/1</link><{where}>ab{reference}cd</{where}></item>"
+    one, other = parse_feed(rss(hostile + item("/2", "Two")), URL).entries
+    assert (one.title or one.summary) == "abcd"
+    assert other.title == "Two"
+
+
+def test_a_character_that_is_spelled_out_is_read() -> None:
+    (entry,) = parse_feed(rss(item(title="A &#8217;s &#x1F680; &#0000065;&#38;amp; &#x41")), URL).entries
+    assert entry.title == "A ’s 🚀 A& A"
+
+
+@pytest.mark.parametrize(
     ("markup", "text"),
     [
         ("plain", "plain"),
