@@ -12,6 +12,7 @@ import structlog
 
 from crawler.errors import ConfigError
 from crawler.store.sources import keep_sources
+from monitors.collector import without_collector
 from monitors.deliver.channels import Facilities
 from monitors.match.matcher import Matcher
 from monitors.store.notes import note
@@ -41,6 +42,7 @@ class InForce:
     matcher: Matcher
 
     @classmethod
+    @without_collector()
     def of(cls, configuration: Configuration) -> InForce:
         return cls(configuration, Matcher(configuration.watchlists, configuration.entities))
 

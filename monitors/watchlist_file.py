@@ -15,6 +15,7 @@ from crawler.source_file import SourceEntry, source_id
 from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, refuse_characters, validate
 from crawler.yaml_tree import Document, Value, read
 from crawler.yaml_types import Identifier, is_email
+from monitors.collector import without_collector
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
 from monitors.domain import Entity, Watchlist
@@ -130,6 +131,7 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool =
     return configuration_of(read(path, os.environ if environ is None else environ), path, to_run=to_run)
 
 
+@without_collector()
 def configuration_of(document: Document, path: Path, *, to_run: bool = False) -> Configuration:
     """Return what a document says; for the rest see `load`."""
     refused = dict(not_yet(document))

@@ -29,7 +29,7 @@ MOST_DEEP = 12
 """Parts inside of each other; what is deeper would leave no room on a line."""
 LONGEST_CLAUSE = 300
 LONGEST_WHY = 160
-_INDENTED = (0, 0, 0, 2)
+
 
 _VERDICTS: dict[Verdict, tuple[str, str]] = {
     "match": ("✓ MATCH", "bold green"),
@@ -60,9 +60,9 @@ def verdict(
     """Say what came of it and why, in a few lines."""
     word, style = _VERDICTS[explanation.verdict]
     yield Text.assemble((word, style), f"  {shorten(watchlist.name, LONGEST_CLAUSE)} ({plain(watchlist.id)})")
-    yield Padding(Text(shorten(article.title, LONGEST_CLAUSE) or "(no title)", style="bold"), _INDENTED)
+    yield _indented(Text(shorten(article.title, LONGEST_CLAUSE) or "(no title)", style="bold"))
     if known := " · ".join(plain(one) for one in _known(article, source) if one):
-        yield Padding(Text(known, style="dim"), _INDENTED)
+        yield _indented(Text(known, style="dim"))
     yield Text()
     if explanation.first_failure:
         why = "Only possible" if explanation.verdict == "possible" else "Why not"
@@ -72,6 +72,10 @@ def verdict(
     if explanation.score:
         yield _score(explanation.score)
     yield Text()
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 2), expand=False)
 
 
 def _known(article: Article, source: Source | None) -> Iterator[str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.errors import ConfigError
@@ -63,6 +64,7 @@ def check_keyword(text: str, lang: str | None, *, case_sensitive: bool = False, 
     return None
 
 
+@lru_cache(maxsize=50_000)  # one is read when it is validated, compiled and warned of
 def read_keyword(keyword: Keyword) -> Part:
     """Return a keyword as the tree of a query.
 

@@ -38,15 +38,18 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     for end in _END.finditer(text):
         if end["more"] is not None and _goes_on(text, start, end):
             continue
-        yield from _stripped(text, start, end.end())
+        if stretch := _stripped(text, start, end.end()):
+            yield stretch
         start = end.end()
-    yield from _stripped(text, start, len(text))
+    if stretch := _stripped(text, start, len(text)):
+        yield stretch
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each paragraph that is not blank starts and ends, spaces left out."""
     for line in _PARAGRAPH.finditer(text):
-        yield from _stripped(text, *line.span())
+        if stretch := _stripped(text, *line.span()):
+            yield stretch
 
 
 def shorten(text: str, start: int, end: int, *, around: int) -> tuple[int, int]:
@@ -77,8 +80,10 @@ def _goes_on(text: str, start: int, end: re.Match[str]) -> bool:
     return bool(ordinal or initial or abbreviation)
 
 
-def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    sentence = text[start:end]
-    if stripped := sentence.strip():
-        first = start + len(sentence) - len(sentence.lstrip())
-        yield first, first + len(stripped)
+def _stripped(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Leave out the spaces around a stretch, of which there are few; nothing if there is nothing else."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return (start, end) if start < end else None

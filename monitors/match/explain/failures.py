@@ -33,8 +33,10 @@ def first_failure(findings: Sequence[Finding]) -> str | None:
     if failed.state == "yes":
         return None
     clause, section, choices = _descend(failed)
-    nearest = f" (the nearest of {choices} alternatives)" if choices > 1 and clause.state == "no" else ""
-    return f"{section} {told(clause)}{nearest}"
+    if choices == 1 or clause.state == "possible":
+        return f"{section} {told(clause)}"
+    which = "nearest" if _nearness(clause) else "first"
+    return f"{section} {told(clause)} (the {which} of {choices} alternatives)"
 
 
 def told(clause: Finding) -> str:

@@ -26,8 +26,10 @@ def quoted(text: str) -> str:
 
 
 def _cut(text: str) -> str:
+    """Leave out the middle, if possible between two words."""
     half = (LONGEST - 3) // 2
-    return f"{text[:half].rstrip()} … {text[-half:].lstrip()}"
+    begin, end = text[:half], text[-half:]
+    return f"{begin.rpartition(' ')[0] or begin} … {end.partition(' ')[2] or end}"
 
 
 def written(text: str) -> str:
