@@ -18,7 +18,7 @@ class Finding:
     """What came of one part of a watchlist."""
 
     kind: str
-    """`keyword`, `query`, `words`, `near`, …; see docs/matching.md."""
+    """`keywords`, `query`, `words`, `near`, …: those of outline.py, and `languages` and `sources`."""
     text: str
     """As its author wrote it."""
     state: State
