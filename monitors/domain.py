@@ -134,7 +134,7 @@ class Watchlist:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A stretch of one field of an article, or a fact about it, that made a clause true. `text` is what stands there."""
+    """A stretch of one field of an article, or a fact about it, that made a clause true, and what stands there."""
 
     field: FieldName
     start: int

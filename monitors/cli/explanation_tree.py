@@ -180,8 +180,8 @@ def _line(finding: Finding, *, wanted: bool) -> _Line:
 
 def _says_it_all(finding: Finding) -> bool:
     """Whether its parts add nothing: one of several words that was found, or words of which none was."""
-    if finding.kind == "either":
-        return bool(finding.spans) and not any(part.parts for part in finding.parts)
+    if finding.kind == "either" and finding.spans:
+        return not any(part.parts for part in finding.parts)
     return bool(finding.notes) and all(part.notes == (NOT_THERE,) for part in finding.parts)
 
 

@@ -6,7 +6,6 @@ The tokens of all fields are numbered in one row, with a gap after each field, s
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from functools import cached_property
 from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +16,7 @@ from monitors.domain import Span
 from monitors.match.needs import CLOSE
 from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
 from monitors.text.folding import as_cased
-from monitors.text.sentences import sentences
+from monitors.text.sentences import sentence_at
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
@@ -185,18 +184,7 @@ class Reading:
         if field == TITLE:
             title = self.fields[TITLE].text
             return len(title) - len(title.lstrip()), len(title.rstrip())
-        paragraphs = self.fields[field].paragraphs
-        number = max(0, bisect_right(paragraphs, at, key=_start) - 1)
-        found = self._sentences(field, number)
-        return found[max(0, bisect_right(found, at, key=_start) - 1)]
-
-    def _sentences(self, field: int, paragraph: int) -> Sequence[tuple[int, int]]:
-        found = self.memo.get((field, paragraph))
-        if found is None:
-            start, end = self.fields[field].paragraphs[paragraph]
-            inside = sentences(self.fields[field].text[start:end])
-            found = self.memo[field, paragraph] = [(start + first, start + last) for first, last in inside]
-        return found
+        return sentence_at(self.fields[field].text, at)
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""
@@ -204,7 +192,3 @@ class Reading:
         return [
             Span(FIELDS[field], start, end, self.fields[field].text[start:end], clause) for field, start, end in places
         ]
-
-
-def _start(stretch: tuple[int, int]) -> int:
-    return stretch[0]

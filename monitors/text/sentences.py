@@ -28,6 +28,9 @@ _ABBREVIATIONS = re.compile(
     "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|etc|bzw|usw|evtl|ggf|mio|mrd|abs|bd",
     re.IGNORECASE,
 )
+_LINE_ENDS = "\n\r\x85\u2028\u2029"
+_BACK = 300
+"""So many characters before a place the end of the sentence before it is looked for, at first."""
 _LONGEST = 500
 """A stretch without an end (a table, a list of names) is cut to so many characters around the hit."""
 
@@ -43,6 +46,31 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
         start = end.end()
     if stretch := _stripped(text, start, len(text)):
         yield stretch
+
+
+def sentence_at(text: str, at: int) -> tuple[int, int]:
+    """Return the sentence that a place stands in (in the spaces after one: that one), without cutting all others."""
+    first = max(text.rfind(end, 0, at) for end in _LINE_ENDS) + 1
+    last = min((found for end in _LINE_ENDS if (found := text.find(end, at)) >= 0), default=len(text))
+    back = _BACK
+    while True:
+        window = max(first, at - back)
+        start, stop = _around(text, at, first, window, last)
+        if start > first or window == first:
+            return _stripped(text, start, stop) or (at, at)
+        back *= 4
+
+
+def _around(text: str, at: int, first: int, window: int, last: int) -> tuple[int, int]:
+    """Return the last end of a sentence before a place, looking from a window on, and the first one after it."""
+    start = first
+    for end in _END.finditer(text, window, last):
+        if end["more"] is not None and _goes_on(text, start, end):
+            continue
+        if end.end() > at:
+            return start, end.end()
+        start = end.end()
+    return start, last
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:

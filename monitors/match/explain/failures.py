@@ -65,11 +65,9 @@ def _nearness(finding: Finding) -> float:
     """Return how much of it is there: 1 all, 0 nothing."""
     if finding.state != "no":
         return 1 if finding.state == "yes" else _ALMOST
-    parts = [_nearness(part) for part in finding.parts]
-    if finding.kind in _CHOICES:
-        return max(parts)
     if finding.kind == "not":
         return 0
+    parts = [_nearness(part) for part in finding.parts if part.kind != "not"]
     if parts:
-        return _ALMOST * fmean(parts)
+        return max(parts) if finding.kind in _CHOICES else _ALMOST * fmean(parts)
     return 0 if NOT_THERE in finding.notes else _SOMEHOW

@@ -33,6 +33,8 @@ def combined_notes(outline: ClauseOutline, state: State, parts: Sequence[Finding
     match part:
         case tree.AtLeast():
             yield _how_often(outline, part.count, reading)
+        case tree.Either() if all(NOT_THERE in one.notes for one in parts):
+            yield NOT_THERE
         case tree.Pair() | tree.Together() if lacking:
             yield _missing(lacking)
         case tree.Pair():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitors.text.sentences import paragraphs, sentences, shorten
+from monitors.text import sentences as module
+from monitors.text.sentences import paragraphs, sentence_at, sentences, shorten
 
 CASES = {
     "two": ["It rained.", "Then it stopped!"],
@@ -84,3 +85,17 @@ def test_an_endless_sentence_without_spaces_is_cut_too() -> None:
     start, end = shorten(text, 0, len(text), around=1500)
     assert start <= 1500 < end
     assert end - start == 500
+
+
+pieces = st.sampled_from(
+    ["A", "b", "Mr", "U.S", "3", ".", "...", "!", "?!", "。", '"', "”", ")", " ", "  ", "\n", "\u2028", "网"]
+)
+
+
+@pytest.mark.parametrize("back", [1, 4, 300], ids=["looking back one", "looking back four", "looking back far"])
+@given(text=st.lists(pieces, max_size=40).map("".join))
+def test_the_sentence_at_a_place_is_the_one_that_cutting_all_gives(back: int, text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_BACK", back)
+        for start, end in sentences(text):
+            assert {sentence_at(text, at) for at in range(start, end)} == {(start, end)}
