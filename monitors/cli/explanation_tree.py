@@ -11,8 +11,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from monitors.digest.inert import plain, shorten
-from monitors.match.explain.word_notes import NOT_THERE
-from monitors.match.explain.wording import quoted
+from monitors.match.explain.wording import NOT_THERE, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -130,6 +129,8 @@ class _Line(NamedTuple):
     parts: tuple[_Line, ...] = ()
     matters: bool = True
     """False where another alternative suffices."""
+    is_plain: bool = False
+    """Whether it is a word or a few that may share a line with others."""
 
 
 def _grow(branch: Tree, line: _Line, *, depth: int) -> None:
@@ -160,7 +161,7 @@ def _together(lines: Sequence[_Line]) -> Iterator[_Line]:
 
 
 def _shape(line: _Line) -> tuple[State, bool, tuple[str, ...], bool]:
-    return line.state, line.wanted, line.notes, not line.parts and line.notes in {(NOT_THERE,), (_FORBIDDEN,)}
+    return line.state, line.wanted, line.notes, line.is_plain and line.notes in {(NOT_THERE,), (_FORBIDDEN,)}
 
 
 def _line(finding: Finding, *, wanted: bool) -> _Line:
@@ -168,14 +169,15 @@ def _line(finding: Finding, *, wanted: bool) -> _Line:
         return _forbidden(finding, wanted=wanted)
     if finding.kind in _QUERIES:
         inner = _line(finding.parts[0], wanted=wanted)
-        return inner._replace(text=f"{_QUERIES[finding.kind]}{finding.text}: {inner.text}")
+        return inner._replace(text=f"{_QUERIES[finding.kind]}{finding.text}: {inner.text}", is_plain=False)
     parts = () if _says_it_all(finding) else finding.parts
     lines = (_line(part, wanted=wanted != _is_avoided(finding, number)) for number, part in enumerate(parts))
     if finding.kind in _CHOICES and finding.state == "yes":
         lines = (line if line.state == "yes" else line._replace(matters=False) for line in lines)
     name = _NAMED.get(finding.kind, "") if parts or finding.kind in _LIMITS else ""
     notes = (*_found(finding, parts), *finding.notes)
-    return _Line(finding.state, wanted, f"{name}{finding.text}", notes, tuple(lines))
+    is_plain = finding.kind == "words"
+    return _Line(finding.state, wanted, f"{name}{finding.text}", notes, tuple(lines), is_plain=is_plain)
 
 
 def _says_it_all(finding: Finding) -> bool:
@@ -195,7 +197,7 @@ def _forbidden(finding: Finding, *, wanted: bool) -> _Line:
     if finding.state == "yes":
         notes = () if inner.parts else tuple(note for note in inner.notes if note != NOT_THERE)
     below = (_line(inner, wanted=not wanted),) if finding.state == "no" and inner.parts else ()
-    return _Line(finding.state, wanted, finding.text, notes or (_FORBIDDEN,), below)
+    return _Line(finding.state, wanted, finding.text, notes or (_FORBIDDEN,), below, is_plain=not below)
 
 
 def _found(finding: Finding, parts: Sequence[Finding]) -> Iterator[str]:

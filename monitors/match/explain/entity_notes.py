@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from monitors.match.about import OFTEN, About
 from monitors.match.explain.distances import overlapping, within
 from monitors.match.explain.word_notes import outside_limits
-from monitors.match.explain.wording import counted, places, spelled, times
+from monitors.match.explain.wording import NO_NAME, counted, places, spelled, times
 from monitors.match.mentions import Mentions
 from monitors.match.nodes import Mentioned
 
@@ -77,7 +77,7 @@ def _doubtful(profile: Profile, reading: Reading) -> Sequence[Hit]:
 def _unnamed(profile: Profile, reading: Reading) -> str:
     hits = [hit for name in profile.names for hit in name.node.find(reading)]
     if not hits:
-        return "none of its names is in the article"
+        return NO_NAME
     return f"{spelled(hits, reading)} stands only inside of a longer name, of another entity"
 
 

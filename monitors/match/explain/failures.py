@@ -5,8 +5,7 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitors.match.explain.word_notes import NOT_THERE
-from monitors.match.explain.wording import written
+from monitors.match.explain.wording import NOTHING, written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,4 +69,4 @@ def _nearness(finding: Finding) -> float:
     parts = [_nearness(part) for part in finding.parts if part.kind != "not"]
     if parts:
         return max(parts) if finding.kind in _CHOICES else _ALMOST * fmean(parts)
-    return 0 if NOT_THERE in finding.notes else _SOMEHOW
+    return 0 if finding.notes[0].startswith(NOTHING) else _SOMEHOW

@@ -8,7 +8,7 @@ from monitors.match.explain.entity_notes import about_notes, mention_notes
 from monitors.match.explain.fact_notes import fact_notes
 from monitors.match.explain.pair_notes import combined_notes
 from monitors.match.explain.word_notes import pattern_notes, word_notes
-from monitors.match.explain.wording import written
+from monitors.match.explain.wording import OTHER_LANGUAGE, written
 from monitors.match.query import tree
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def notes(  # noqa: PLR0911  # one for each kind of part
     if isinstance(part, tree.Fact):
         return fact_notes(part, reading)
     if language and reading.language not in {None, language}:
-        return [f"counts only in articles in {written(language)}; this one is in {written(reading.language or '')}"]
+        return [f"{OTHER_LANGUAGE} {written(language)}; this one is in {written(reading.language or '')}"]
     match part:
         case tree.Mention():
             return mention_notes(outline, state, reading)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from monitors.match.conditions import Clause
 from monitors.match.explain.distances import nearest, overlapping, tightest, units_apart
-from monitors.match.explain.word_notes import NOT_THERE
-from monitors.match.explain.wording import counted, listed, places, quoted, text_at, written
+from monitors.match.explain.wording import NOT_THERE, counted, listed, places, quoted, text_at, written
 from monitors.match.pairs import AtLeast, same_paragraph, same_sentence
 from monitors.match.query import tree
 from monitors.match.reading import TITLE

@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitors.match.explain.distances import tightest
-from monitors.match.explain.wording import listed, places, quoted, spelled, text_at, times, written
+from monitors.match.explain.wording import (
+    NO_MATCH,
+    NOT_THERE,
+    listed,
+    places,
+    quoted,
+    spelled,
+    text_at,
+    times,
+    written,
+)
 from monitors.match.nodes import Phrase, Scoped
 from monitors.match.patterns import Pattern
 from monitors.match.reading import TEXT, Hit
@@ -22,7 +32,6 @@ if TYPE_CHECKING:
     from monitors.match.query import tree
     from monitors.match.reading import Reading
 
-NOT_THERE = "not in the article"
 _LONG = 4
 """Letters of a word that is worth looking for inside of others."""
 
@@ -40,7 +49,7 @@ def pattern_notes(outline: ClauseOutline, part: tree.Regex, reading: Reading) ->
         yield elsewhere
         return
     in_any_case = Pattern(f"(?i){part.pattern}").find(reading)
-    yield f"only in another case, as {spelled(in_any_case, reading)}" if in_any_case else "matches nothing"
+    yield f"only in another case, as {spelled(in_any_case, reading)}" if in_any_case else NO_MATCH
 
 
 # -- outside of the limits --------------------------------------------------------------------------------------------

@@ -18,6 +18,11 @@ LONGEST = 60
 """Characters of a quotation."""
 MOST_NAMED = 3
 
+NOT_THERE, NO_MATCH, NO_NAME = "not in the article", "matches nothing", "none of its names is in the article"
+OTHER_LANGUAGE = "counts only in articles in"
+NOTHING = (NOT_THERE, NO_MATCH, NO_NAME, OTHER_LANGUAGE)
+"""How a note begins that tells of nothing found at all."""
+
 
 def quoted(text: str) -> str:
     """Quote an article: on one line, without characters that nobody sees, and not much of it."""

@@ -254,6 +254,11 @@ def test_of_several_alternatives_the_nearest_is_told() -> None:
     assert nothing == "keyword `cloud sale`: `cloud` and `sale` are missing (the first of 3 alternatives)"
 
 
+def test_what_is_for_another_language_came_no_nearer_than_what_is_not_there() -> None:
+    asked = watchlist(keywords=(Keyword(text="port strike"), Keyword(text="cloud", lang="de")))
+    assert (explain(asked, (), article("A cloud")).first_failure or "").startswith("keyword `port strike`")
+
+
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
