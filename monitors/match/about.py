@@ -47,7 +47,6 @@ class Census:
         again = Reading(reading.article, reading.language, lexicon, reading.source)
         standing: set[Mentions] = set()
         for word in again.words:
-            lexicon[word]
             standing.update(self._by_word.get(without_diacritics(word), ()))
         return (len(mentions.find(again)) for mentions in standing)
 

@@ -53,16 +53,16 @@ def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(glob))
 
 
-class Lexicon(dict[str, "Slots | None"]):
-    """From a word as an article spells it to the slots of the presearch that it fills. Learns each word once.
-
-    None: no term is satisfied; an empty array: only such as the presearch does not ask for.
-    """
+class Lexicon:
+    """Knows which words, as articles spell them, satisfy which terms. Learns each word once."""
 
     def __init__(self, terms: Iterable[Term], language: str | None, slots: Mapping[Term, Slots]) -> None:
-        super().__init__()
         self.spellings: dict[Term, set[str]] = defaultdict(set)
         """The words met so far that satisfy a term, but for case."""
+        self.filled: dict[str, Slots] = {}
+        """The words met so far that satisfy any term, and the slots of the presearch that they fill, if any."""
+        self._others: set[str] = set()
+        """The words met so far that satisfy none."""
         self._language = language
         self._slots = slots
         self._by_key: dict[str, list[Term]] = defaultdict(list)
@@ -71,11 +71,29 @@ class Lexicon(dict[str, "Slots | None"]):
         for term in dict.fromkeys(terms):
             self._add(term)
 
-    def make_room(self) -> None:
-        """Forget what was learned if it is too much: between two articles, so that none loses its words."""
-        if len(self) > MOST_REMEMBERED:
-            self.clear()
-            self.spellings.clear()
+    def known(self, words: set[str]) -> set[str]:
+        """Return those of an article's words that satisfy a term. What was learned lasts to the next article at least."""
+        if len(self._others) + len(self.filled) > MOST_REMEMBERED:
+            self._forget()
+        known = self.filled.keys() & words
+        for word in words - known - self._others:
+            if terms := self._satisfied_by(word):
+                known.add(word)
+                self._learn(word, terms)
+            else:
+                self._others.add(word)
+        return known
+
+    def _learn(self, word: str, terms: Iterable[Term]) -> None:
+        for term in terms:
+            self.spellings[term].add(word)
+        filled = [self._slots[term] for term in terms if term in self._slots]
+        self.filled[word] = np.unique(np.concatenate([_NO_SLOTS, *filled]))
+
+    def _forget(self) -> None:
+        self.filled.clear()
+        self.spellings.clear()
+        self._others.clear()
 
     def _add(self, term: Term) -> None:
         key = term.key
@@ -86,15 +104,6 @@ class Lexicon(dict[str, "Slots | None"]):
         if term.form == "inflected":
             for stem in stems(fold(term.text).text, self._language):
                 self._by_stem[stem].append(term)
-
-    def __missing__(self, word: str) -> Slots | None:
-        terms = self._satisfied_by(word)
-        for term in terms:
-            self.spellings[term].add(word)
-        filled = [self._slots[term] for term in terms if term in self._slots]
-        slots = np.unique(np.concatenate([_NO_SLOTS, *filled])) if terms else None
-        self[word] = slots
-        return slots
 
     def _satisfied_by(self, word: str) -> set[Term]:
         key = without_diacritics(word)

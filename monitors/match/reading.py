@@ -32,6 +32,7 @@ FIELDS: tuple[TextField, ...] = ("title", "lead", "text")
 TITLE, LEAD, TEXT = range(len(FIELDS))
 
 _GAP = [""]
+_EACH_BLOCK = np.left_shift(np.uint64(1), np.arange(BLOCKS, dtype=np.uint64))
 _FIRST_PARAGRAPH = re.compile(r"\s*[^\n\r\x85\u2028\u2029]*")
 
 
@@ -63,12 +64,11 @@ class Reading:
         """What nodes remember of this article, so that a hundred watchlists ask only once."""
         self.possible = False
         """Whether mentions count that are no more than possible."""
-        lexicon.make_room()
         self._spellings = lexicon.spellings
-        filled = [(word, slots) for word in self.words if (slots := lexicon[word]) is not None]
-        self._known = {word: number for number, (word, _) in enumerate(filled)}
+        known = lexicon.known(self.words)
+        self._known = {word: number for number, word in enumerate(known)}
         """The words of the article that any query asks for, numbered."""
-        self._slots = [slots for _, slots in filled]
+        self._slots = list(map(lexicon.filled.__getitem__, known))
         """What each of them fills."""
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
@@ -95,9 +95,11 @@ class Reading:
         bits = np.full(len(self._row), HEAD, dtype=np.uint64)
         bits[: self._lead_begins] |= np.uint64(HEADLINE)
         steps = self.fields[TEXT].steps
-        block = max(CLOSE * WORD, -(-steps[-1] // BLOCKS))
-        starts = np.arange(0, steps[-1], WORD) if isinstance(steps, range) else np.array(steps[:-1], dtype=np.intp)
-        blocks = np.left_shift(np.uint64(1), (starts // block).astype(np.uint64))
+        block = max(CLOSE, -(-steps[-1] // (BLOCKS * WORD)))
+        if isinstance(steps, range):
+            blocks = _EACH_BLOCK.repeat(block)[: len(self.fields[TEXT])]
+        else:
+            blocks = _EACH_BLOCK[np.array(steps[:-1], dtype=np.intp) // (block * WORD)]
         bits[self._text_begins :] = blocks
         bits[self._text_begins : self._text_begins + self.head] |= np.uint64(HEAD)
         return bits
@@ -135,8 +137,10 @@ class Reading:
         indices = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
         if not term.case_sensitive:
             return indices
-        fits = term.pattern.match
-        return [index for index in indices if fits(as_cased(self._original(index)))]
+        if term.form == "wildcard":
+            fits = term.pattern.match
+            return [index for index in indices if fits(as_cased(self._original(index)))]
+        return [index for index in indices if as_cased(self._original(index)) == term.text]
 
     def _spelled(self, term: Term) -> set[str]:
         """Return the words of the article that satisfy a term, but for case."""

@@ -132,6 +132,8 @@ _BARE = _Bare()
 
 def as_cased(word: str) -> str:
     """Return the form in which case-sensitive words are compared: folded in everything but case."""
+    if word.isascii():
+        return word
     visible = _INVISIBLE.sub("", word)
     return visible if len(visible) > LONGEST_WORD else without_diacritics(unicodedata.normalize("NFKC", visible))
 

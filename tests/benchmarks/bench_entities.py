@@ -241,10 +241,7 @@ PRONOUNS = set(
 
 
 def read_article(text: str, language: str, lexicon: Lexicon) -> Reading:
-    reading = Reading(Article(url="", title="", text=text, language=language), language, lexicon)
-    for word in reading.words:
-        lexicon[word]
-    return reading
+    return Reading(Article(url="", title="", text=text, language=language), language, lexicon)
 
 
 def cost_us(rounds: int = 200) -> float:

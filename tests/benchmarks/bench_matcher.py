@@ -66,9 +66,7 @@ def measure(writer: Writer, number: int, sets: dict[str, Sequence[Article]], rou
         spent = cost(matcher.match, articles, rounds)
         often = fmean(len(one.matches) for one in matched)
         candidates = fmean(len(matcher.read(article).candidates(matcher._presearch)) for article in articles)
-        print(
-            f"  {name:6} {spent:7.3f} ms of CPU an article; {candidates:6.1f} candidates, {often:5.2f} matches an article"
-        )
+        print(f"  {name:6} {spent:7.3f} ms of CPU an article; {candidates:6.1f} candidates, {often:5.2f} matches each")
     compare(matcher, watchlists, sets["pages"][:: max(1, number // 200)][:50])
 
 

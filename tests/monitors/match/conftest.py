@@ -78,7 +78,7 @@ _MARKS = re.compile(rf"\A[✗?] |[{OPENED}{CLOSED}]")
 
 
 class Asks(Protocol):
-    """Asks a query of an article in one line: `[de] title ¶ deck ‖ text`, of which all but the text may be left out.
+    """Asks an article in one line, `[de] title ¶ deck ‖ text`, of which all but the text may be left out.
 
     Returns the line with what was found between ⟨ and ⟩, with `✗` before it if the article does not match and `?` if it
     does possibly. Such marks may stand in the line already, so that an expectation can be compared with what it gives.
@@ -86,7 +86,7 @@ class Asks(Protocol):
 
     def __call__(
         self,
-        query: str,
+        query: str | Watchlist,
         line: str,
         *,
         language: str | None = "en",
@@ -100,7 +100,7 @@ class Asks(Protocol):
 @pytest.fixture
 def asks() -> Asks:
     def asks(
-        query: str,
+        query: str | Watchlist,
         line: str,
         *,
         language: str | None = "en",
@@ -111,7 +111,9 @@ def asks() -> Asks:
     ) -> str:
         line = _MARKS.sub("", line)
         named = {name: parse(text) for name, text in (queries or {}).items()}
-        matcher = Matcher([Watchlist(id="w", name="W", query=read_query(query, named))], entities)
+        if isinstance(query, str):
+            query = Watchlist(id="w", name="W", query=read_query(query, named))
+        matcher = Matcher([query], entities)
         result = matcher.match(written(line, language, **known), source)
         assert not result.errors
         if not result.matches:
@@ -190,7 +192,4 @@ def read(node: Node, text: str, *, title: str = "", lead: str = "", language: st
     """Read an article for the sake of one node."""
     lexicon = Lexicon(node.terms(), language, {})
     article = Article(url="https://example.org/1", title=title, lead=lead, text=text, language=language)
-    reading = Reading(article, language, lexicon)
-    for word in reading.words:
-        lexicon[word]
-    return reading
+    return Reading(article, language, lexicon)

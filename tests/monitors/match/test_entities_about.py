@@ -28,8 +28,6 @@ def about(
     node = Roster(entities).about(entities[0].id)
     lexicon = Lexicon(node.terms(), language, {})
     reading = Reading(Article(url="u", title=title, lead=lead, text=text, language=language), language, lexicon)
-    for word in reading.words:
-        lexicon[word]
     found = [span.text for span in reading.spans(node.find(reading), "")]
     assert found == [span.text for span in reading.spans(node.find(reading), "")]
     return found

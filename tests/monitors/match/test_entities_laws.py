@@ -67,10 +67,7 @@ articles = st.builds(
 
 def read(article: Article, *nodes: Node) -> Reading:
     lexicon = Lexicon((term for node in nodes for term in node.terms()), article.language, {})
-    reading = Reading(article, article.language, lexicon)
-    for word in reading.words:
-        lexicon[word]
-    return reading
+    return Reading(article, article.language, lexicon)
 
 
 def places(hits: Sequence[Hit]) -> list[tuple[int, ...]]:
