@@ -1,4 +1,4 @@
-"""Each rule of the keyword form (the examples of docs/matching.md are tested beside), and what cannot be read."""
+"""Each rule of the keyword form (the examples of docs/query-language.md are tested beside), and what cannot be read."""
 
 from __future__ import annotations
 
