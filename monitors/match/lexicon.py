@@ -72,7 +72,7 @@ class Lexicon:
             self._add(term)
 
     def known(self, words: set[str]) -> set[str]:
-        """Return those of an article's words that satisfy a term. What was learned lasts to the next article at least."""
+        """Return those of the words of an article that satisfy a term; what was learned lasts till the next one."""
         if len(self._others) + len(self.filled) > MOST_REMEMBERED:
             self._forget()
         known = self.filled.keys() & words
