@@ -70,6 +70,8 @@ class Reading:
         """The words of the article that any query asks for, numbered."""
         self._slots = list(map(lexicon.filled.__getitem__, known))
         """What each of them fills."""
+        self._sentence = dict.fromkeys((LEAD, TEXT), (0, 0))
+        """Of each field, the one that was asked for last."""
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 
@@ -188,7 +190,10 @@ class Reading:
         if field == TITLE:
             title = self.fields[TITLE].text
             return len(title) - len(title.lstrip()), len(title.rstrip())
-        return sentence_at(self.fields[field].text, at)
+        start, end = self._sentence[field]
+        if not start <= at < end:  # a hostile page has thousands of hits in one endless sentence
+            start, end = self._sentence[field] = sentence_at(self.fields[field].text, at)
+        return start, end
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""
