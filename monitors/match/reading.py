@@ -16,11 +16,11 @@ from monitors.domain import Span
 from monitors.match.needs import CLOSE
 from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
 from monitors.text.folding import as_cased
-from monitors.text.sentences import sentence_at
+from monitors.text.sentences import Sentences
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.domain import Article, Source
     from monitors.domain import TextField
@@ -70,8 +70,6 @@ class Reading:
         """The words of the article that any query asks for, numbered."""
         self._slots = list(map(lexicon.filled.__getitem__, known))
         """What each of them fills."""
-        self._sentence = dict.fromkeys((LEAD, TEXT), (0, 0))
-        """Of each field, the one that was asked for last."""
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 
@@ -190,10 +188,11 @@ class Reading:
         if field == TITLE:
             title = self.fields[TITLE].text
             return len(title) - len(title.lstrip()), len(title.rstrip())
-        start, end = self._sentence[field]
-        if not start <= at < end:  # a hostile page has thousands of hits in one endless sentence
-            start, end = self._sentence[field] = sentence_at(self.fields[field].text, at)
-        return start, end
+        return self._sentences[field].at(at)
+
+    @cached_property
+    def _sentences(self) -> Mapping[int, Sentences]:
+        return {field: Sentences(self.fields[field].text) for field in (LEAD, TEXT)}
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""

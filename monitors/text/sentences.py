@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _END = re.compile(
     r"""
@@ -31,6 +34,8 @@ _ABBREVIATIONS = re.compile(
 _LINE_ENDS = "\n\r\x85\u2028\u2029"
 _BACK = 300
 """So many characters before a place the end of the sentence before it is looked for, at first."""
+_FEW = 30
+"""Beyond so many that are asked for, cutting all costs less than to look around each."""
 _LONGEST = 500
 """A stretch without an end (a table, a list of names) is cut to so many characters around the hit."""
 
@@ -59,6 +64,30 @@ def sentence_at(text: str, at: int) -> tuple[int, int]:
         if start > first or window == first:
             return _stripped(text, start, stop) or (at, at)
         back *= 4
+
+
+class Sentences:
+    """The sentences of a text, found one by one while few are asked for; then all are cut at once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._last = 0, 0
+        self._asked = 0
+
+    def at(self, place: int) -> tuple[int, int]:
+        """Return the sentence that a place stands in."""
+        start, end = self._last
+        if not start <= place < end:  # a hostile page has thousands of hits in one endless sentence
+            self._asked += 1
+            start, end = self._last = sentence_at(self._text, place) if self._asked <= _FEW else self._among_all(place)
+        return start, end
+
+    def _among_all(self, place: int) -> tuple[int, int]:
+        return self._all[max(0, bisect_right(self._all, (place, inf)) - 1)]
+
+    @cached_property
+    def _all(self) -> Sequence[tuple[int, int]]:
+        return list(sentences(self._text))
 
 
 def _around(text: str, at: int, first: int, window: int, last: int) -> tuple[int, int]:

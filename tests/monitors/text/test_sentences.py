@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitors.text import sentences as module
-from monitors.text.sentences import paragraphs, sentence_at, sentences, shorten
+from monitors.text.sentences import Sentences, paragraphs, sentence_at, sentences, shorten
 
 CASES = {
     "two": ["It rained.", "Then it stopped!"],
@@ -99,3 +100,25 @@ def test_the_sentence_at_a_place_is_the_one_that_cutting_all_gives(back: int, te
         patch.setattr(module, "_BACK", back)
         for start, end in sentences(text):
             assert {sentence_at(text, at) for at in range(start, end)} == {(start, end)}
+
+
+@pytest.mark.parametrize("few", [0, 2, 1_000], ids=["all are cut", "some are found", "each is found"])
+@given(text=st.lists(pieces, max_size=40).map("".join), data=st.data())
+def test_the_sentences_at_places_in_any_order_are_those_that_cutting_all_gives(
+    few: int, text: str, data: st.DataObject
+) -> None:
+    every = {at: (start, end) for start, end in sentences(text) for at in range(start, end)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_FEW", few)
+        found = Sentences(text)
+        for at in data.draw(st.lists(st.sampled_from(sorted(every)), max_size=10)) if every else ():
+            assert found.at(at) == every[at]
+
+
+@pytest.mark.parametrize("text", ["law tax " * 50_000, "A law! " * 50_000, "A law!\n" * 50_000], ids=repr)
+def test_a_hostile_text_costs_no_more_time_for_each_of_its_places(text: str) -> None:
+    found = Sentences(text)
+    started = time.thread_time()
+    for at in range(0, len(text), 7):
+        found.at(at)
+    assert time.thread_time() - started < 10, "looking around each of them takes minutes"
