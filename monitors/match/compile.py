@@ -134,8 +134,10 @@ def _hits_of_a_mention(part: tree.Part) -> int:
             return len(members)
         case tree.Pair(kind=kind):
             return 1 if kind == "not near" else 2
-        case tree.AtLeast(part=inner):
-            return _hits_of_a_mention(inner)
+        case tree.Either(alternatives=alternatives):
+            return min(map(_hits_of_a_mention, alternatives))
+        case tree.AtLeast() | tree.In() | tree.First() | tree.Weighted() | tree.InTongue() | tree.Reference():
+            return max(map(_hits_of_a_mention, part.parts), default=1)
     return 1
 
 
