@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from stand_ins.queries import PATTERNS, Vocabulary, random_query
 
 from crawler.domain import Article, Source
+from crawler.errors import ConfigError
 from monitors.domain import Alias, Entity, Keyword, NeverNear, SourceFilter, Watchlist
 from monitors.match.keywords import check_keyword
 from monitors.match.matcher import Matcher
@@ -21,6 +22,7 @@ from monitors.match.query import read_query
 
 if TYPE_CHECKING:
     from monitors.domain import MatchKind
+    from monitors.match.query import tree
 
 PARTS = 3
 
@@ -114,8 +116,27 @@ def random_keyword(rng: Random) -> Keyword:
             return Keyword(text=text, case_sensitive=cased, exact=exact, lang=rng.choice([None, None, "en", "zh"]))
 
 
+FAR = (0, 1, 3, 7, 8, 14, 15, 16, 17, 29, 30, 31, 32, 33, 60)
+"""How far apart words stand: around the length of the blocks of the presearch, and of two of them."""
+SIDES = (
+    *("law", "cloud", '"data center"', "cyb*", "(China OR York)", "网络", "title:law"),
+    *(f"entity:{entity.id}" for entity in ENTITIES),
+)
+
+
+def random_pair(rng: Random) -> tree.Part:
+    while True:
+        operator = f"{rng.choice(['NEAR', 'ONEAR', 'NOT NEAR'])}/{rng.choice(FAR) + 1}"
+        try:
+            return read_query(f"{rng.choice(SIDES)} {operator} {rng.choice(SIDES)}", NAMED)
+        except ConfigError:  # a pair that can never be found
+            continue
+
+
 def random_watchlist(rng: Random, number: int) -> Watchlist:
-    query = read_query(random_query(rng, VOCABULARY), NAMED) if rng.random() < 0.7 else None
+    query = None
+    if rng.random() < 0.7:
+        query = random_pair(rng) if rng.random() < 0.3 else read_query(random_query(rng, VOCABULARY), NAMED)
     entities = rng.sample(VOCABULARY.entities, 1) if rng.random() < 0.2 else ()
     keywords = [random_keyword(rng) for _ in range(rng.choice([0, 0, 1, 2]))]
     return Watchlist(
@@ -144,7 +165,7 @@ def random_text(rng: Random) -> str:
         at = rng.randrange(len(text))
         for word in rng.sample(SPOKEN, rng.randint(1, 5)):
             text.insert(at, word)
-            at = min(len(text), at + rng.randint(0, 9))
+            at = min(len(text), at + 1 + rng.choice(FAR))
     for _ in range(rng.randint(0, 5)):
         text.insert(rng.randrange(len(text)), rng.choice([".", "\n", ". The"]))
     return " ".join(text)
