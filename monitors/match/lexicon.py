@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
+from monitors.match.lists import Lists
 from monitors.text.folding import fold, without_diacritics
 from monitors.text.stems import stems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy.typing as npt
 
-    Slots = npt.NDArray[np.intp]
+    Numbers = npt.NDArray[np.intp]
 
 WILDCARD_PREFIX = 3
 """How many letters a wildcard needs before its first sign: by them it is looked up."""
@@ -27,7 +28,7 @@ MOST_REMEMBERED = 200_000
 
 Form = Literal["inflected", "exact", "wildcard"]
 
-_NO_SLOTS = np.zeros(0, dtype=np.intp)
+_NONE = -1
 
 
 class Term(NamedTuple):
@@ -54,46 +55,46 @@ def _pattern(glob: str) -> re.Pattern[str]:
 
 
 class Lexicon:
-    """Knows which words, as articles spell them, satisfy which terms. Learns each word once."""
+    """Numbers the words, as articles spell them, that satisfy any term. Learns each word once."""
 
-    def __init__(self, terms: Iterable[Term], language: str | None, slots: Mapping[Term, Slots]) -> None:
-        self.spellings: dict[Term, set[str]] = defaultdict(set)
-        """The words met so far that satisfy a term, but for case."""
-        self.filled: dict[str, Slots] = {}
-        """The words met so far that satisfy any term, and the slots of the presearch that they fill, if any."""
-        self._others: set[str] = set()
-        """The words met so far that satisfy none."""
+    def __init__(self, terms: Iterable[Term], language: str | None, slots: Mapping[Term, Sequence[int]]) -> None:
+        self.spellings: dict[Term, set[int]] = defaultdict(set)
+        """The numbers of the words met so far that satisfy a term, but for case."""
+        self._slots = Lists()
+        """For each number which slots of the presearch the word fills."""
+        self._numbers = _Numbers(self._learned)
         self._language = language
-        self._slots = slots
+        self._slots_of = slots
         self._by_key: dict[str, list[Term]] = defaultdict(list)
         self._by_stem: dict[str, list[Term]] = defaultdict(list)
         self._wildcards: dict[str, list[tuple[re.Pattern[str], Term]]] = defaultdict(list)
         for term in dict.fromkeys(terms):
             self._add(term)
 
-    def known(self, words: set[str]) -> set[str]:
-        """Return those of the words of an article that satisfy a term; what was learned lasts till the next one."""
-        if len(self._others) + len(self.filled) > MOST_REMEMBERED:
+    def numbers(self, words: Sequence[str]) -> Numbers:
+        """Return the number of each word of an article, negative if it satisfies no term; they last till the next."""
+        if len(self._numbers) > MOST_REMEMBERED:
             self._forget()
-        known = self.filled.keys() & words
-        for word in words - known - self._others:
-            if terms := self._satisfied_by(word):
-                known.add(word)
-                self._learn(word, terms)
-            else:
-                self._others.add(word)
-        return known
+        return np.fromiter(map(self._numbers.__getitem__, words), dtype=np.intp, count=len(words))
 
-    def _learn(self, word: str, terms: Iterable[Term]) -> None:
+    def _learned(self, word: str) -> int:
+        terms = self._satisfied_by(word)
+        if not terms:
+            return _NONE
+        number = len(self._slots)
         for term in terms:
-            self.spellings[term].add(word)
-        filled = [self._slots[term] for term in terms if term in self._slots]
-        self.filled[word] = np.unique(np.concatenate([_NO_SLOTS, *filled]))
+            self.spellings[term].add(number)
+        self._slots.append(sorted({slot for term in terms for slot in self._slots_of.get(term, ())}))
+        return number
+
+    def slots(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the slots of the presearch that some words fill, in a row, and how many are each word's."""
+        return self._slots.of(numbers)
 
     def _forget(self) -> None:
-        self.filled.clear()
+        self._numbers.clear()
         self.spellings.clear()
-        self._others.clear()
+        self._slots = Lists()
 
     def _add(self, term: Term) -> None:
         key = term.key
@@ -114,3 +115,14 @@ class Lexicon:
         wildcards = self._wildcards.get(key[:WILDCARD_PREFIX], ())
         found.update(term for pattern, term in wildcards if pattern.match(key))
         return found
+
+
+class _Numbers(dict[str, int]):
+    """The numbers of the words met so far; a new one is learned."""
+
+    def __init__(self, learned: Callable[[str], int]) -> None:
+        self._learned = learned
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = self._learned(word)
+        return number

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from monitors.match.lists import Lists
 from monitors.match.needs import commonness
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from monitors.match.lexicon import Slots, Term
+    from monitors.match.lexicon import Numbers, Term
     from monitors.match.needs import Row, Where
 
     Bits = npt.NDArray[np.uint64]
@@ -45,54 +46,46 @@ class Presearch:
         for _, row in rows:
             for terms in row.needs:
                 numbers.setdefault(terms, len(numbers))
-        self._count = len(numbers)
-        self.slots: Mapping[Term, Slots] = _slots_by_term(numbers)
+        self.slots: Mapping[Term, Sequence[int]] = _slots_by_term(numbers)
+        self._queries = np.array([query for query, _ in rows], dtype=np.intp)
+        self._where = np.array([_WHERE[row.where] for _, row in rows], dtype=np.uint64)
         rarity = _rarity(row for _, row in rows)
         looked_up = [sorted(row.needs, key=rarity.__getitem__)[:_LOOKED_UP] for _, row in rows]
-        # Rows are kept in the order of their anchors, so that those of one anchor are one stretch.
-        order = sorted(range(len(rows)), key=lambda row: numbers[looked_up[row][0]])
-        self._queries = np.array([rows[row][0] for row in order], dtype=np.intp)
         # One slot more, which is always filled, stands where a row has less than the others.
-        self._rows = np.full((len(rows), _LOOKED_UP), self._count, dtype=np.intp)
-        self._far = np.full((len(rows), _LOOKED_UP), _ANYWHERE)
-        for place, number in enumerate(order):
-            for column, terms in enumerate(looked_up[number]):
-                self._rows[place, column] = numbers[terms]
-                self._far[place, column] = 0 if terms in rows[number][1].close else _ANYWHERE
-        self._where = np.array([_WHERE[rows[number][1].where] for number in order], dtype=np.uint64)
-        self._bits = np.zeros(self._count + 1, dtype=np.uint64)
+        filler = [len(numbers)] * _LOOKED_UP
+        slots = [[*map(numbers.__getitem__, needs), *filler[len(needs) :]] for needs in looked_up]
+        self._slots = np.array(slots, dtype=np.intp).reshape(-1, _LOOKED_UP).T.copy()
+        self._far = np.full_like(self._slots, _ANYWHERE, dtype=np.uint64)
+        for place, (_, row) in enumerate(rows):
+            for column, terms in enumerate(looked_up[place]):
+                if terms in row.close:
+                    self._far[column, place] = 0
+        hanging: list[list[int]] = [[] for _ in numbers]
+        for place, (anchor, *_) in enumerate(slots):
+            hanging[anchor].append(place)
+        self._rows = Lists(hanging)
+        """For each slot the rows that hang at it."""
+        self._bits = np.zeros(len(numbers) + 1, dtype=np.uint64)
         self._bits[-1] = _ANYWHERE
-        self._begins = np.searchsorted(self._rows[:, 0], np.arange(self._count + 1))
 
-    def candidates(self, filled: Sequence[Slots], where: Bits) -> list[int]:
+    def candidates(self, slots: Numbers, where: Bits) -> list[int]:
         """Return the numbers of the queries that an article can match, in their order.
 
-        Each of its words fills some slots, and has the bits set of HEAD and of the blocks where it stands.
+        It fills some slots, each in the blocks of its text and in the title or head as the bits say.
         """
-        if not filled or not len(self._rows):
-            return self._always
-        slots = np.concatenate(filled)
-        rows = self._anchored(slots)
-        standing = self._standing(slots, np.repeat(where, [len(some) for some in filled]), self._rows[rows])
-        met = (standing != 0).all(axis=1)
-        shared = np.bitwise_and.reduce(_widened(standing) | self._far[rows], axis=1)
-        met &= shared & self._where[rows] != 0
-        found: list[int] = np.unique(self._queries[rows[met]]).tolist()
-        return sorted({*found, *self._always}) if self._always else found
-
-    def _standing(self, slots: Slots, where: Bits, asked: Slots) -> Bits:
-        """Return for the slots that are asked for in which blocks they are filled."""
         np.bitwise_or.at(self._bits, slots, where)
-        standing: Bits = self._bits[asked]
+        rows = self._met(self._rows.of(slots)[0])
         self._bits[slots] = 0  # wiped where it was used: of 100,000 slots an article fills some hundreds
-        return standing
+        found: list[int] = self._queries[rows].tolist()
+        return sorted({*found, *self._always})
 
-    def _anchored(self, slots: Slots) -> Slots:
-        """Return the numbers of the rows that hang at one of these slots."""
-        begins, ends = self._begins[slots], self._begins[slots + 1]
-        lengths = ends - begins
-        before = np.cumsum(lengths) - lengths
-        return np.repeat(begins - before, lengths) + np.arange(lengths.sum())
+    def _met(self, rows: Numbers) -> Numbers:
+        """Return those of some rows of which every slot is filled, and those that have to be close are."""
+        for column in self._slots[1:]:
+            rows = rows[self._bits[column[rows]] != 0]
+        standing = self._bits[self._slots[:, rows]]
+        shared = np.bitwise_and.reduce(_widened(standing) | self._far[:, rows])
+        return rows[shared & self._where[rows] != 0]
 
 
 def _widened(bits: Bits) -> Bits:
@@ -102,12 +95,12 @@ def _widened(bits: Bits) -> Bits:
     return widened
 
 
-def _slots_by_term(numbers: Mapping[frozenset[Term], int]) -> Mapping[Term, Slots]:
+def _slots_by_term(numbers: Mapping[frozenset[Term], int]) -> Mapping[Term, Sequence[int]]:
     slots: dict[Term, list[int]] = defaultdict(list)
     for terms, number in numbers.items():
         for term in terms:
             slots[term].append(number)
-    return {term: np.array(held, dtype=np.intp) for term, held in slots.items()}
+    return slots
 
 
 def _rarity(rows: Iterable[Row]) -> Mapping[frozenset[Term], float]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,6 @@ from monitors.domain import Span
 from monitors.match.needs import CLOSE
 from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
 from monitors.text.folding import as_cased
-from monitors.text.sentences import Sentences
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.domain import Article, Source
     from monitors.domain import TextField
-    from monitors.match.lexicon import Lexicon, Slots, Term
+    from monitors.match.lexicon import Lexicon, Numbers, Term
     from monitors.match.needs import Needs
     from monitors.match.presearch import Bits, Presearch
 
@@ -32,7 +31,13 @@ FIELDS: tuple[TextField, ...] = ("title", "lead", "text")
 TITLE, LEAD, TEXT = range(len(FIELDS))
 
 _GAP = [""]
+_HEAD = np.uint64(HEAD)
 _EACH_BLOCK = np.left_shift(np.uint64(1), np.arange(BLOCKS, dtype=np.uint64))
+_NOWHERE = np.zeros(0, dtype=np.uint64)
+_FIRST = np.ones(1, dtype=bool)
+_LOW_BITS = 32
+_LOW = (1 << _LOW_BITS) - 1
+_NOTHING: frozenset[int] = frozenset()
 _FIRST_PARAGRAPH = re.compile(r"\s*[^\n\r\x85\u2028\u2029]*")
 
 
@@ -59,17 +64,12 @@ class Reading:
         self._row = [*title.words, *_GAP, *lead.words, *_GAP, *text.words]
         self._lead_begins = len(title) + len(_GAP)
         self._text_begins = self._lead_begins + len(lead) + len(_GAP)
-        self.words = set(self._row)
         self.memo: dict[object, Any] = {}
         """What nodes remember of this article, so that a hundred watchlists ask only once."""
         self.possible = False
         """Whether mentions count that are no more than possible."""
-        self._spellings = lexicon.spellings
-        known = lexicon.known(self.words)
-        self._known = {word: number for number, word in enumerate(known)}
-        """The words of the article that any query asks for, numbered."""
-        self._slots = list(map(lexicon.filled.__getitem__, known))
-        """What each of them fills."""
+        self._lexicon = lexicon
+        self._at, self._begins, self._numbers = _by_word(lexicon.numbers(self._row))
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 
@@ -77,37 +77,27 @@ class Reading:
 
     def candidates(self, presearch: Presearch) -> list[int]:
         """Return the numbers of the queries that can match."""
-        if not self._known:
-            return presearch.candidates([], np.zeros(0, dtype=np.uint64))
-        at = np.flatnonzero(self._ordinals >= 0)
-        where = np.zeros(len(self._known), dtype=np.uint64)
-        np.bitwise_or.at(where, self._ordinals[at], self._bits[at])
-        return presearch.candidates(self._slots, where)
+        slots, counts = self._lexicon.slots(self._numbers)
+        where = np.bitwise_or.reduceat(self._where[self._at], self._begins) if len(self._begins) else _NOWHERE
+        return presearch.candidates(slots, where.repeat(counts))
 
-    @cached_property
-    def _ordinals(self) -> Slots:
-        """For each token the number of its word, or -1."""
-        return np.fromiter(map(self._known.get, self._row, repeat(-1)), dtype=np.intp, count=len(self._row))
-
-    @cached_property
-    def _bits(self) -> Bits:
-        """For each token where it stands: in the headline, the head, in which block of the text; see presearch.py."""
-        bits = np.full(len(self._row), HEAD, dtype=np.uint64)
-        bits[: self._lead_begins] |= np.uint64(HEADLINE)
+    @property
+    def _where(self) -> Bits:
+        """For each token where it stands: in the title, the head, in which block of the text; see presearch.py."""
+        where = np.empty(len(self._row), dtype=np.uint64)
+        where[: self._lead_begins] = HEADLINE | HEAD
+        where[self._lead_begins : self._text_begins] = HEAD
         steps = self.fields[TEXT].steps
-        block = max(CLOSE, -(-steps[-1] // (BLOCKS * WORD)))
-        if isinstance(steps, range):
-            blocks = _EACH_BLOCK.repeat(block)[: len(self.fields[TEXT])]
-        else:
-            blocks = _EACH_BLOCK[np.array(steps[:-1], dtype=np.intp) // (block * WORD)]
-        bits[self._text_begins :] = blocks
-        bits[self._text_begins : self._text_begins + self.head] |= np.uint64(HEAD)
-        return bits
+        block = max(CLOSE * WORD, -(-steps[-1] // BLOCKS))
+        begins = np.arange(0, steps[-1], WORD) if isinstance(steps, range) else np.array(steps[:-1], dtype=np.intp)
+        where[self._text_begins :] = _EACH_BLOCK[begins // block]
+        where[self._text_begins : self._text_begins + self.head] |= _HEAD
+        return where
 
     def meets(self, needs: Needs) -> bool:
         """Whether of each set one term stands here, but for case."""
-        spellings, words = self._spellings, self.words
-        return all(any(not words.isdisjoint(spellings[term]) for term in terms) for terms in needs)
+        spellings, standing = self._lexicon.spellings, self._groups.keys()
+        return all(any(not standing.isdisjoint(spellings[term]) for term in terms) for terms in needs)
 
     # -- where terms stand --------------------------------------------------------------------------------------------
 
@@ -133,7 +123,8 @@ class Reading:
         return Hit(TITLE, first, last)
 
     def _positions_of(self, term: Term) -> Sequence[int]:
-        lists = [self._places(self._known[word]) for word in self._spelled(term)]
+        standing = self._groups.keys() & self._lexicon.spellings.get(term, _NOTHING)
+        lists = [self._of_word(self._groups[number]) for number in standing]
         indices = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
         if not term.case_sensitive:
             return indices
@@ -142,22 +133,23 @@ class Reading:
             return [index for index in indices if fits(as_cased(self._original(index)))]
         return [index for index in indices if as_cased(self._original(index)) == term.text]
 
-    def _spelled(self, term: Term) -> set[str]:
-        """Return the words of the article that satisfy a term, but for case."""
-        return self._spellings[term] & self.words
-
-    def _places(self, number: int) -> list[int]:
-        places, begins = self._grouped
-        return places[begins[number] : begins[number + 1]]
+    def _of_word(self, group: int) -> list[int]:
+        places, begins = self._places
+        return places[begins[group] : begins[group + 1]]
 
     @cached_property
-    def _grouped(self) -> tuple[list[int], list[int]]:
+    def _groups(self) -> Mapping[int, int]:
+        """The words of the article that any query asks for, by their numbers, counted."""
+        return {number: group for group, number in enumerate(self._numbers.tolist())}
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int]]:
         """The numbers of the tokens, word by word, and where in this list each word begins."""
-        at = np.flatnonzero(self._ordinals >= 0)
-        ordinals = self._ordinals[at]
-        order = np.argsort(ordinals, kind="stable")
-        begins = np.searchsorted(ordinals[order], np.arange(len(self._known) + 1))
-        return at[order].tolist(), begins.tolist()
+        return self._at.tolist(), [*self._begins.tolist(), len(self._at)]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        return frozenset(self._row)
 
     def _original(self, index: int) -> str:
         hit = self.hit(index, index)
@@ -170,9 +162,7 @@ class Reading:
         """How many tokens of the text are in the lead: none if there is a deck, else those of the first paragraph."""
         text = self.fields[TEXT]
         first = _FIRST_PARAGRAPH.match(text.text)
-        if self.fields[LEAD].words or first is None:
-            return 0
-        return len(text) if first.end() == len(text.text) else len(Tokens(first.group()))
+        return 0 if self.fields[LEAD].words or first is None else text.count_before(first.end())
 
     def in_lead(self, hit: Hit) -> bool:
         return hit.field == LEAD or (hit.field == TEXT and hit.last < self.head)
@@ -188,11 +178,8 @@ class Reading:
         if field == TITLE:
             title = self.fields[TITLE].text
             return len(title) - len(title.lstrip()), len(title.rstrip())
-        return self._sentences[field].at(at)
-
-    @cached_property
-    def _sentences(self) -> Mapping[int, Sentences]:
-        return {field: Sentences(self.fields[field].text) for field in (LEAD, TEXT)}
+        tokens = self.fields[field]
+        return tokens.sentences[tokens.sentence_at(at)]
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""
@@ -200,3 +187,15 @@ class Reading:
         return [
             Span(FIELDS[field], start, end, self.fields[field].text[start:end], clause) for field, start, end in places
         ]
+
+
+def _by_word(numbers: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """Sort tokens by the numbers of their words, leaving out those without one.
+
+    Returns the tokens, where among them each word begins, and its number.
+    """
+    asked = np.flatnonzero(numbers >= 0)
+    keys = np.sort(numbers[asked] << _LOW_BITS | asked)
+    sorted_numbers = keys >> _LOW_BITS
+    begins = np.flatnonzero(np.concatenate((_FIRST[: len(keys)], sorted_numbers[1:] != sorted_numbers[:-1])))
+    return keys & _LOW, begins, sorted_numbers[begins]

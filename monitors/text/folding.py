@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import chain, zip_longest
@@ -74,6 +75,14 @@ class Folded:
         if self.clusters is None:
             return starts, ends
         return self._origins[0][starts], self._origins[1][ends - 1]
+
+    def folded(self, place: int) -> int:
+        """Return where in the folded text a place of the original is, which must not be inside of a cluster."""
+        if self.clusters is None:
+            return place
+        starts, ends, lengths = self.clusters
+        before = bisect_right(ends, place)
+        return place + sum(starts[:before]) - sum(ends[:before]) + sum(lengths[:before])
 
     @cached_property
     def _origins(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

@@ -62,6 +62,13 @@ class Tokens:
         lengths = np.where(running[starts], 1, WORD)
         return [0, *np.cumsum(lengths).tolist()]
 
+    def count_before(self, place: int) -> int:
+        """Return how many tokens stand before a place in the original text that is not inside of one."""
+        if place == len(self.text):
+            return len(self)
+        end = self._folded.folded(place)
+        return len(words_of_ascii(self._plain[:end]) if self._plain.isascii() else words(self._kinds[:end]))
+
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
         starts, ends = self._bounds
@@ -92,13 +99,21 @@ class Tokens:
         """Where the paragraphs that are not blank start and end in the original text."""
         return list(paragraphs(self.text))
 
+    def sentence_at(self, place: int) -> int:
+        """Return in which of the sentences a place of the original text is; a blank one, in the one before it."""
+        return max(0, bisect_right(self._sentence_begins, place) - 1)
+
     def sentence_of(self, index: int) -> int:
         """Return in which of the sentences a token stands."""
-        return self._sentence_of[index]
+        return self.sentence_at(self._last_character(index))
 
     def paragraph_of(self, index: int) -> int:
         """Return in which of the paragraphs a token stands."""
-        return self._paragraph_of[index]
+        return bisect_right(self._paragraph_begins, self._last_character(index)) - 1
+
+    def _last_character(self, index: int) -> int:
+        """Return where it stands; the first one of a token that begins with a mark may be the line break before it."""
+        return self.span(index, index)[1] - 1
 
     @cached_property
     def _kinds(self) -> Codes:
@@ -121,16 +136,9 @@ class Tokens:
         return starts.tolist(), ends.tolist()
 
     @cached_property
-    def _sentence_of(self) -> list[int]:
-        return self._stretch_of_each(self.sentences)
+    def _sentence_begins(self) -> list[int]:
+        return [begin for begin, _ in self.sentences]
 
     @cached_property
-    def _paragraph_of(self) -> list[int]:
-        return self._stretch_of_each(self.paragraphs)
-
-    def _stretch_of_each(self, stretches: Sequence[tuple[int, int]]) -> list[int]:
-        starts = [start for start, _ in stretches]
-        _, ends = self._folded.originals(*self._cut)
-        # By its last character: the first of one that begins with a mark on a line break is that line break.
-        numbers: list[int] = (np.searchsorted(starts, ends - 1, side="right") - 1).tolist()
-        return numbers
+    def _paragraph_begins(self) -> list[int]:
+        return [begin for begin, _ in self.paragraphs]
