@@ -9,7 +9,7 @@ from crawler.errors import ConfigError
 from monitors.match.conditions import And, Clause, FactClause, Not, Or
 from monitors.match.facts import fact_test
 from monitors.match.nodes import AnyOf, InHead, InLanguage, Mentioned, Scoped, Within, any_of
-from monitors.match.pairs import AtLeast, Near, NotNear, Same, same_paragraph, same_sentence
+from monitors.match.pairs import AtLeast, Near, NotNear, Same, same_paragraph, sentence_begin
 from monitors.match.patterns import Pattern
 from monitors.match.query import tree
 from monitors.match.words import wildcard_phrase
@@ -120,7 +120,7 @@ class Compiler:
             case "not near":
                 return NotNear(left, right, part.distance)
             case "sentence":
-                return Same(left, right, same_sentence)
+                return Same(left, right, sentence_begin)
             case "paragraph":
                 return Same(left, right, same_paragraph)
 

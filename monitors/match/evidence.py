@@ -1,24 +1,25 @@
-"""Weighs what was found: the score of a match, and the sentence that shows it best. Explained in docs/matching.md."""
+"""Makes a match of what was found: its score, its spans, and the sentence that shows it best. See docs/matching.md."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitors.domain import Passage
+from monitors.domain import Match, Passage, Span
 from monitors.match.reading import FIELDS, TITLE
 from monitors.text.sentences import shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from monitors.domain import Span
+    from monitors.domain import MatchKind, Watchlist
     from monitors.match.conditions import Found
     from monitors.match.reading import Hit, Reading
 
 IN_TITLE, IN_LEAD, IN_TEXT = 0.7, 0.5, 0.3
 OFTEN = 0.2
 TIERS: Mapping[int | None, float] = {1: 0.1, 2: 0.06, 3: 0.03}
+_WHERE = itemgetter(0, 1, 2)
 
 
 class Score(NamedTuple):
@@ -49,35 +50,55 @@ def _best_place(hits: Sequence[Hit], reading: Reading) -> float:
     """Return what the best place of some hits is worth; of a fact, which stands nowhere, as much as of the text."""
     if not hits:
         return IN_TEXT
-    if any(hit.field == TITLE for hit in hits):
+    if hits[0].field == TITLE:
         return IN_TITLE
     return IN_LEAD if any(map(reading.in_lead, hits)) else IN_TEXT
 
 
-def spans(found: Sequence[Found], reading: Reading) -> tuple[Span, ...]:
-    """Return every span in the order of the article; facts at the end."""
-    every = [span for one in found for span in reading.spans(one.hits, one.clause.text)]
-    every.sort(key=lambda span: (FIELDS.index(span.field), span.start, span.end))
-    return (*every, *(fact for one in found for fact in one.facts))
+class _Place(NamedTuple):
+    """Where in the original a clause was found."""
+
+    field: int
+    start: int
+    end: int
+    found: Found
+    hit: Hit
 
 
-def best_sentence(found: Sequence[Found], reading: Reading) -> Passage:
+def match_of(watchlist: Watchlist, kind: MatchKind, found: Sequence[Found], reading: Reading) -> Match:
+    places = [_Place(hit.field, *reading.stretch(hit), one, hit) for one in found for hit in one.hits]
+    return Match(
+        watchlist_id=watchlist.id,
+        kind=kind,
+        score=score(found, reading).total,
+        sentence=_best_sentence(places, reading),
+        spans=(*_spans(places, reading), *(fact for one in found for fact in one.facts)),
+    )
+
+
+def _spans(places: Sequence[_Place], reading: Reading) -> Iterable[Span]:
+    """Return every stretch that a clause was found at, once for each, in the order of the article."""
+    ordered = dict.fromkeys((*place[:3], place.found.clause.text) for place in sorted(places, key=_WHERE))
+    texts = [tokens.text for tokens in reading.fields]
+    return [Span(FIELDS[field], start, end, texts[field][start:end], clause) for field, start, end, clause in ordered]
+
+
+def _best_sentence(places: Sequence[_Place], reading: Reading) -> Passage:
     """Return the sentence with most clauses in it; of several one below the title, with most words, the first."""
-    held: dict[tuple[int, int, int], list[tuple[Found, Hit]]] = defaultdict(list)
-    for one in found:
-        for hit in one.hits:
-            held[hit.field, *reading.sentence(hit.field, reading.stretch(hit)[0])].append((one, hit))
-    if not held:
+    if not places:
         return _opening(reading)
-    best = max(held, key=lambda place: _shows(place[0], held[place], reading))
-    field, start, end = best
-    around = min(reading.stretch(hit)[0] for _, hit in held[best])
-    return _passage(field, *shorten(reading.fields[field].text, start, end, around=around), reading)
+    held: dict[tuple[int, tuple[int, int]], list[_Place]] = {}
+    for place in places:
+        held.setdefault((place.field, reading.sentence(place.field, place.start)), []).append(place)
+    best = max(held, key=lambda sentence: _shows(held[sentence], reading)) if len(held) > 1 else next(iter(held))
+    field, (start, end) = best
+    return _passage(field, start, end, min(place.start for place in held[best]), reading)
 
 
-def _shows(field: int, held: Sequence[tuple[Found, Hit]], reading: Reading) -> tuple[float, bool, int]:
-    weights = {one.clause.text: one.clause.weight for one, _ in held}
-    words = {reading.fields[hit.field].words[hit.first] for _, hit in held}
+def _shows(places: Sequence[_Place], reading: Reading) -> tuple[float, bool, int]:
+    weights = {place.found.clause.text: place.found.clause.weight for place in places}
+    field = places[0].field
+    words = {reading.fields[field].words[place.hit.first] for place in places}
     return sum(weights.values()), field != TITLE, len(words)
 
 
@@ -86,9 +107,12 @@ def _opening(reading: Reading) -> Passage:
     for field, tokens in enumerate(reading.fields):
         if tokens.text.strip():
             start, end = reading.sentence(field, 0)
-            return _passage(field, *shorten(reading.fields[field].text, start, end, around=start), reading)
+            return _passage(field, start, end, start, reading)
     return Passage(field="title", start=0, end=0, text="")
 
 
-def _passage(field: int, start: int, end: int, reading: Reading) -> Passage:
-    return Passage(field=FIELDS[field], start=start, end=end, text=reading.fields[field].text[start:end])
+def _passage(field: int, start: int, end: int, around: int, reading: Reading) -> Passage:
+    """Return a sentence or, of one that is too long, what stands around a place in it."""
+    text = reading.fields[field].text
+    start, end = shorten(text, start, end, around=around)
+    return Passage(field=FIELDS[field], start=start, end=end, text=text[start:end])

@@ -7,9 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
-from monitors.domain import Match
 from monitors.match.entities import Roster
-from monitors.match.evidence import best_sentence, score, spans
+from monitors.match.evidence import match_of
 from monitors.match.lexicon import Lexicon
 from monitors.match.plan import plan
 from monitors.match.presearch import Presearch
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.domain import Article, Source
-    from monitors.domain import Entity, Watchlist
+    from monitors.domain import Entity, Match, Watchlist
     from monitors.match.plan import Plan
 
 
@@ -81,17 +80,8 @@ class Matcher:
     def _match(self, plan: Plan, reading: Reading) -> Match | None:
         if not plan.admits(reading.source, reading.language):
             return None
-        what = plan.find(reading)
-        if what is None:
-            return None
-        kind, found = what
-        return Match(
-            watchlist_id=plan.watchlist.id,
-            kind=kind,
-            score=score(found, reading).total,
-            sentence=best_sentence(found, reading),
-            spans=spans(found, reading),
-        )
+        found = plan.find(reading)
+        return match_of(plan.watchlist, *found, reading) if found else None
 
     def _lexicon(self, language: str | None) -> Lexicon:
         language = stemmed(language)

@@ -167,6 +167,12 @@ class Same:
         return terms_of((self.left, self.right))
 
 
+def sentence_begin(reading: Reading, field: int, index: int) -> int:
+    """Return where the sentence of a token begins: only the paragraphs that are asked for are cut into sentences."""
+    _, end = reading.fields[field].span(index, index)
+    return reading.sentence(field, end - 1)[0]
+
+
 def same_sentence(reading: Reading, field: int, index: int) -> int:
     return 0 if field == TITLE else reading.fields[field].sentence_of(index)
 

@@ -85,7 +85,8 @@ class Presearch:
             rows = rows[self._bits[column[rows]] != 0]
         standing = self._bits[self._slots[:, rows]]
         shared = np.bitwise_and.reduce(_widened(standing) | self._far[:, rows])
-        return rows[shared & self._where[rows] != 0]
+        met: Numbers = rows[shared & self._where[rows] != 0]
+        return met
 
 
 def _widened(bits: Bits) -> Bits:

@@ -16,6 +16,7 @@ from monitors.domain import Span
 from monitors.match.needs import CLOSE
 from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
 from monitors.text.folding import as_cased
+from monitors.text.sentences import LINE_ENDS
 from monitors.text.tokens import WORD, Tokens
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ _FIRST = np.ones(1, dtype=bool)
 _LOW_BITS = 32
 _LOW = (1 << _LOW_BITS) - 1
 _NOTHING: frozenset[int] = frozenset()
-_FIRST_PARAGRAPH = re.compile(r"\s*[^\n\r\x85\u2028\u2029]*")
+_FIRST_PARAGRAPH = re.compile(rf"\s*[^{LINE_ENDS}]*")
 
 
 class Hit(NamedTuple):
@@ -178,8 +179,7 @@ class Reading:
         if field == TITLE:
             title = self.fields[TITLE].text
             return len(title) - len(title.lstrip()), len(title.rstrip())
-        tokens = self.fields[field]
-        return tokens.sentences[tokens.sentence_at(at)]
+        return self.fields[field].sentence_at(at)
 
     def spans(self, hits: Iterable[Hit], clause: str) -> list[Span]:
         """Return where hits stand in the original, each stretch once."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from monitors.match.legal_forms import AFTER, BEFORE
 from monitors.text.folding import as_cased, without_diacritics
+from monitors.text.sentences import LINE_ENDS
 from monitors.text.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _MOST_FORMS = 3
 
 _AT_NAME = re.compile(r"""[\s,&!"'«»+#%$€£¥]*""")
 _AT_ABBREVIATED_NAME = re.compile(r"""[\s,&!"'«»+#%$€£¥.]*""")
-_NEW_LINE = re.compile(r"[\n\r\x85\u2028\u2029]")
+_NEW_LINE = re.compile(f"[{LINE_ENDS}]")
 _OPENING = re.compile(r'["«]\s*\Z')
 _CLOSING = re.compile(r'["»]')
 

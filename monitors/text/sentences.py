@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BREAKS, _STOPS = r"\n\r\x85\u2028\u2029", ".!?…"
+LINE_ENDS = r"\n\r\v\f\x1c-\x1e\x85\u2028\u2029"
+"""Where Python's splitlines cuts, as the inside of a character class."""
+_STOPS = ".!?…"
 _WIDE_STOPS = "。！？｡．।॥؟۔"
 """They need no space after them."""
 _SMALL = "".join(char for char in map(chr, range(0x2000)) if char.islower())
@@ -17,8 +18,8 @@ _CAPITAL = "A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩЀ-Я"
 # Titles, companies, months and a few more of several languages; a capital letter seldom follows any other.
 _ABBREVIATIONS = (
     "mr|ms|dr|st|lt|sr|jr|hr|fr|co|vs|cf|ca|nr|pp|bd",
-    "mrs|sen|rep|gov|gen|col|sgt|hon|rev|mme|sra|inc|ltd|cos|plc|llc|est|nos|vol|tel|abs|etc|bzw|usw|ggf|mio|mrd"
-    "|jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec",
+    "mrs|sen|rep|gov|gen|col|sgt|hon|rev|mme|sra|inc|ltd|cos|plc|llc|est|nos|vol|tel|abs|etc|bzw|usw|ggf|mio|mrd",
+    "jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec",
     "prof|capt|mlle|srta|corp|bros|dept|univ|assn|sept|evtl",
     "messrs|approx",
 )
@@ -32,33 +33,42 @@ _GOES_ON = "".join(
 )
 _END = re.compile(
     rf"""
-    [{_BREAKS}{_WIDE_STOPS}{_STOPS}]  # by itself, so that everything else is passed over fast
-    (?: (?<=[{_BREAKS}]) \s*          # a paragraph ends at a line break
-      | (?<=[{_WIDE_STOPS}]) [{_WIDE_STOPS}]* ["'”’»）」』】]* \s*
+    [{_WIDE_STOPS}{_STOPS}]  # by itself, so that everything else is passed over fast
+    (?: (?<=[{_WIDE_STOPS}]) [{_WIDE_STOPS}]*+ ["'”’»）」』】]*+
       | (?<=[{_STOPS}]) (?<![{_STOPS}][{_STOPS}])
         (?: (?<!\.) [{_STOPS}]*+ | [{_STOPS}]++ | (?![{_STOPS}]) {_GOES_ON} (?! (?<=(?i:\bno)\.) \s+ \d) )
-        ["'”’“»)\]]*+  # in German, “ closes a quotation
-        (?: [^\S{_BREAKS}]*+ [{_BREAKS}] \s* | [^\S{_BREAKS}]++ (?![{_SMALL}]) )
+        ["'”’“»)\]]*+ (?= \s++ (?![{_SMALL}]) )  # in German, “ closes a quotation
     )
+    () \s*
     """,
     re.VERBOSE,
 )
-_PARAGRAPH = re.compile(rf"[^{_BREAKS}]+")
 _LONGEST = 500
 """A stretch without an end (a table, a list of names) is cut to so many characters around the hit."""
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each sentence starts and ends, spaces left out."""
-    begins = [len(text) - len(text.lstrip()), *(end.end() for end in _END.finditer(text)), len(text)]
-    return ((begin, begin + len(text[begin:end].rstrip())) for begin, end in pairwise(begins) if begin < end)
+    return (sentence for paragraph in paragraphs(text) for sentence in sentences_in(text, *paragraph))
+
+
+def sentences_in(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Do the same for a paragraph."""
+    for stop in _END.finditer(text, start, end):
+        yield start, stop.end(1)
+        start = stop.end()
+    if start < end:
+        yield start, end
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each paragraph that is not blank starts and ends, spaces left out."""
-    for line in _PARAGRAPH.finditer(text):
-        if stretch := _stripped(text, *line.span()):
-            yield stretch
+    """Yield where each paragraph that is not blank starts and ends, spaces left out: a line, as Python has lines."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        if bare := line.strip():
+            indent = len(line) - len(line.lstrip()) if line[0].isspace() else 0
+            yield start + indent, start + indent + len(bare)
+        start += len(line)
 
 
 def shorten(text: str, start: int, end: int, *, around: int) -> tuple[int, int]:
@@ -72,12 +82,3 @@ def shorten(text: str, start: int, end: int, *, around: int) -> tuple[int, int]:
     if last < end:
         last = max(text.rfind(" ", around, last), around + 1) if " " in text[around:last] else last
     return first, last
-
-
-def _stripped(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Leave out the spaces around a stretch, of which there are few; nothing if there is nothing else."""
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return (start, end) if start < end else None

@@ -6,13 +6,14 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from monitors.text.cutting import are_running, bounds, is_running, kinds, words, words_of_ascii
 from monitors.text.folding import fold
-from monitors.text.sentences import paragraphs, sentences
+from monitors.text.sentences import paragraphs, sentences, sentences_in
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
@@ -41,6 +42,7 @@ class Tokens:
         self._plain = _POSSESSIVE.sub("  ", self._folded.text)
         self.words: Sequence[str] = words_of_ascii(self._plain) if self._plain.isascii() else words(self._kinds)
         """Folded, diacritics kept."""
+        self._sentences_of: dict[int, Sequence[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         return len(self.words)
@@ -99,17 +101,24 @@ class Tokens:
         """Where the paragraphs that are not blank start and end in the original text."""
         return list(paragraphs(self.text))
 
-    def sentence_at(self, place: int) -> int:
-        """Return in which of the sentences a place of the original text is; a blank one, in the one before it."""
-        return max(0, bisect_right(self._sentence_begins, place) - 1)
+    def sentence_at(self, place: int) -> tuple[int, int]:
+        """Return where the sentence starts and ends in which a place of the original text is; no other is looked for.
+
+        Of a place that is in none, the one before it.
+        """
+        paragraph = _among(self.paragraphs, place)
+        found = self._sentences_of.get(paragraph)
+        if found is None:
+            found = self._sentences_of[paragraph] = list(sentences_in(self.text, *self.paragraphs[paragraph]))
+        return found[_among(found, place)]
 
     def sentence_of(self, index: int) -> int:
         """Return in which of the sentences a token stands."""
-        return self.sentence_at(self._last_character(index))
+        return _among(self.sentences, self._last_character(index))
 
     def paragraph_of(self, index: int) -> int:
         """Return in which of the paragraphs a token stands."""
-        return bisect_right(self._paragraph_begins, self._last_character(index)) - 1
+        return _among(self.paragraphs, self._last_character(index))
 
     def _last_character(self, index: int) -> int:
         """Return where it stands; the first one of a token that begins with a mark may be the line break before it."""
@@ -135,10 +144,7 @@ class Tokens:
         starts, ends = self._folded.originals(*self._cut)
         return starts.tolist(), ends.tolist()
 
-    @cached_property
-    def _sentence_begins(self) -> list[int]:
-        return [begin for begin, _ in self.sentences]
 
-    @cached_property
-    def _paragraph_begins(self) -> list[int]:
-        return [begin for begin, _ in self.paragraphs]
+def _among(stretches: Sequence[tuple[int, int]], place: int) -> int:
+    """Return in which of some stretches a place is; of one that is in none, the one before it."""
+    return max(0, bisect_right(stretches, (place, inf)) - 1)

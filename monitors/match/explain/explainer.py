@@ -6,9 +6,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from monitors.domain import Match
 from monitors.match.entities import Roster
-from monitors.match.evidence import best_sentence, score, spans
+from monitors.match.evidence import match_of, score
 from monitors.match.explain.explanation import Explanation, Finding, ScoreParts
 from monitors.match.explain.failures import first_failure
 from monitors.match.explain.findings import find
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from crawler.domain import Article, Source
-    from monitors.domain import Entity, MatchKind, TextField, Watchlist
+    from monitors.domain import Entity, TextField, Watchlist
     from monitors.match.conditions import Found
     from monitors.match.lexicon import Term
     from monitors.match.plan import Plan
@@ -54,7 +53,7 @@ class Explainer:
         limits = tuple(_limits(compiled, reading))
         admitted = compiled.admits(source, reading.language)
         found = compiled.find(reading) if admitted else None
-        match = _match(watchlist, *found, reading) if found else None
+        match = match_of(watchlist, *found, reading) if found else None
         return Explanation(
             watchlist_id=watchlist.id,
             verdict="no" if match is None else "possible" if match.kind == "possible" else "match",
@@ -70,16 +69,6 @@ class Explainer:
 def _read(article: Article, source: Source | None, terms: Iterable[Term]) -> Reading:
     language = primary(article.language) or primary(source.language if source else None)
     return Reading(article, language, Lexicon(terms, stemmed(language), {}), source)
-
-
-def _match(watchlist: Watchlist, kind: MatchKind, found: Sequence[Found], reading: Reading) -> Match:
-    return Match(
-        watchlist_id=watchlist.id,
-        kind=kind,
-        score=score(found, reading).total,
-        sentence=best_sentence(found, reading),
-        spans=spans(found, reading),
-    )
 
 
 def _score(found: Sequence[Found], reading: Reading) -> ScoreParts:

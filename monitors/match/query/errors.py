@@ -7,11 +7,12 @@ import unicodedata
 
 from crawler.errors import ConfigError
 from crawler.yaml_position import pointed_at
+from monitors.text.sentences import LINE_ENDS
 
 MOST_QUOTED = 40
 """Of a longer piece of a query, a message shows so many characters."""
 
-_LINE_END = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_LINE_END = re.compile(rf"\r\n|[{LINE_ENDS}]")
 _UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS_THE_LINE = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitors.text.sentences import paragraphs, sentences, shorten
+from monitors.text.sentences import LINE_ENDS, paragraphs, sentences, shorten
 from monitors.text.tokens import Tokens
 
 CASES = {
@@ -43,7 +43,7 @@ def test_chinese_needs_no_space_between_sentences() -> None:
     assert [text[start:end] for start, end in sentences(text)] == ["通过决定。", "他说！"]
 
 
-@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r", "\n\n", "\x85", "\u2028", "\u2029"], ids=ascii)
+@pytest.mark.parametrize("break_", ["\n", "\r\n", "\r", "\n\n", "\f", "\x85", "\u2028", "\u2029"], ids=ascii)
 def test_a_line_break_ends_a_paragraph_and_its_sentence(break_: str) -> None:
     text = f"  A headline{break_}a text "
     assert [text[start:end] for start, end in sentences(text)] == ["A headline", "a text"]
@@ -68,8 +68,15 @@ def test_no_sentence_crosses_a_paragraph(text: str) -> None:
     inside = [(start, end) for start, end in paragraphs(text)]
     for start, end in sentences(text):
         assert any(first <= start and end <= last for first, last in inside)
-    assert not any(re.search(r"[\n\r\x85\u2028\u2029]", text[first:last]) for first, last in inside)
+    assert not any(re.search(f"[{LINE_ENDS}]", text[first:last]) for first, last in inside)
     assert "".join("".join(text[first:last].split()) for first, last in inside) == "".join(text.split())
+
+
+@given(st.lists(st.sampled_from(["A", "b", "Mr", ".", "?!", "。", '"', " ", "\n", "\u2028"]), max_size=40).map("".join))
+def test_the_sentence_at_a_place_is_the_one_that_cutting_all_gives(text: str) -> None:
+    tokens = Tokens(text)
+    for start, end in sentences(text):
+        assert {tokens.sentence_at(at) for at in range(start, end)} == {(start, end)}
 
 
 def test_an_endless_sentence_is_cut_to_the_words_around_the_hit() -> None:
