@@ -11,7 +11,6 @@ from monitors.match.about import About, Census
 from monitors.match.mentions import Mentions, Profile, namesakes
 from monitors.match.names import aliases_of, compile_names, key_of
 from monitors.match.needs import any_needed
-from monitors.match.standing import if_standing
 from monitors.match.words import WildcardError, wildcard_phrase
 
 if TYPE_CHECKING:
@@ -148,4 +147,4 @@ def _nodes(words: Iterable[str], entity: Entity) -> Iterator[Node]:
             raise ConfigError(f"{error}, of the entity {entity.id}") from error
         if node is None:
             raise ConfigError(f"no letter or digit in {text!r}, of the entity {entity.id}")
-        yield if_standing(node)
+        yield node

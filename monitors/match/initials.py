@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from monitors.match.needs import row
 from monitors.match.nodes import AnyOf, Phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from monitors.match.lexicon import Term
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
 
@@ -38,6 +39,9 @@ class Initialled:
 
     def needs(self) -> Needs:
         return self.names.needs()
+
+    def rows(self) -> Sequence[Row]:
+        return [row(self.needs(), self.reach(), (0, _BETWEEN))]
 
     def reach(self) -> int | None:
         return _BETWEEN + 1

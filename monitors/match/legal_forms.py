@@ -131,3 +131,10 @@ AFTER: Mapping[str, Sequence[Spelling]] = _by_word(_spellings(), 0)
 BEFORE: Mapping[str, Sequence[Spelling]] = _by_word(
     (spelling for spelling in _spellings() if spelling.form in _MAY_COME_FIRST), -1
 )
+LONGEST = max(len(spelling.keys) for spelling in _spellings())
+"""How many words the longest spelling has."""
+
+
+def first_words(form: str) -> frozenset[str]:
+    """Return the words with which the spellings of a form begin, folded."""
+    return frozenset(spelling.keys[0] for spelling in _spellings() if spelling.form == form)

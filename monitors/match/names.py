@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from monitors.domain import Alias
 from monitors.match.initials import with_or_without_initial
-from monitors.match.nodes import in_language, terms_of
+from monitors.match.nodes import in_language, rows_of, terms_of
 from monitors.match.short_forms import LastName, is_tiny, short_forms
-from monitors.match.standing import if_standing
 from monitors.match.suffixes import Incorporated, cut_legal_form
 from monitors.match.tickers import ticker
 from monitors.match.words import phrase
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from monitors.domain import Entity
     from monitors.match.lexicon import Term
-    from monitors.match.needs import Needs
+    from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
     from monitors.match.suffixes import LegalForm
@@ -70,6 +69,9 @@ class _Ending:
     def needs(self) -> Needs:
         return self.name.needs()
 
+    def rows(self) -> Sequence[Row]:
+        return rows_of(self.name)
+
     def reach(self) -> int | None:
         return self.name.reach()
 
@@ -106,7 +108,7 @@ def _name(alias: Alias, *, person: bool) -> Name | None:
     alone = (one for one in shortened if not isinstance(one, LastName) or one.alone)
     key = key_of(alias.text)
     keys = frozenset({key, *(tuple(term.key for term in one.terms()) for one in alone)})
-    node, *shortened = (if_standing(in_language(one, alias.lang)) for one in (node, *shortened))
+    node, *shortened = (in_language(one, alias.lang) for one in (node, *shortened))
     return Name(key, node, alias.ambiguous, tiny, keys, tuple(shortened))
 
 

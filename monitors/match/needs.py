@@ -25,23 +25,30 @@ class Row(NamedTuple):
     """Those that have to stand within CLOSE words of one another, or all in the title and lead."""
     where: Where = "anywhere"
     """Where the close ones have to stand, all of them."""
+    in_a_row: frozenset[tuple[frozenset[Term], int]] = frozenset()
+    """Those that have to stand so many tokens behind one and the same."""
 
 
 CLOSE = 16
 """In words. A keyword of six words may stretch over so many."""
 
 
-def row(needs: Needs, reach: int | None) -> Row:
-    """Return what a clause needs whose words lie within `reach` words of one another (None: anywhere)."""
+def row(needs: Needs, reach: int | None, behind: Sequence[int] = ()) -> Row:
+    """Return what a clause needs whose words lie within `reach` words of one another (None: anywhere).
+
+    Of words in a row, so many tokens behind the first.
+    """
     together = reach is not None and reach <= CLOSE and len(needs) > 1
-    return Row(needs, frozenset(needs) if together else frozenset())
+    close = frozenset(needs) if together else frozenset()
+    return Row(needs, close, in_a_row=frozenset(zip(needs, behind, strict=False)))
 
 
 def all_of(rows: Iterable[Row]) -> Row:
-    """Return what several rows together need; of those that stand close, the largest group is kept in mind."""
+    """Return what several rows together need; of what stands close or in a row, the largest group is kept in mind."""
     rows = list(rows)
     tightest = max(rows, key=lambda one: (one.where != "anywhere", len(one.close)), default=Row(()))
-    return Row(all_needed(one.needs for one in rows), tightest.close, tightest.where)
+    longest = max(rows, key=lambda one: len(one.in_a_row), default=Row(()))
+    return Row(all_needed(one.needs for one in rows), tightest.close, tightest.where, longest.in_a_row)
 
 
 def alternatives(rows: Iterable[Sequence[Row]]) -> Sequence[Row]:
@@ -61,7 +68,7 @@ def located(row: Row, where: Where) -> Row:
     """Limit a row to where all that it needs has to stand; of two limits, the one that it had stays."""
     if where == "anywhere" or row.where != "anywhere":
         return row
-    return Row(row.needs, frozenset(row.needs), where)
+    return row._replace(close=frozenset(row.needs), where=where)
 
 
 def any_of_rows(rows: Sequence[Row]) -> Row:

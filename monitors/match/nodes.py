@@ -81,6 +81,9 @@ class Phrase:
     def needs(self) -> Needs:
         return tuple(frozenset({word}) for word in dict.fromkeys(self.words))
 
+    def rows(self) -> Sequence[Row]:
+        return [row(self.needs(), self.reach(), [self.words.index(word) for word in dict.fromkeys(self.words)])]
+
     def reach(self) -> int | None:
         return len(self.words)
 

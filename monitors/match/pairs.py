@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
 
+    Unit = tuple[int, int]
+    """A sentence or paragraph: its field, and which one of it."""
+    _InUnit = tuple[Hit, Unit]
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -141,21 +145,8 @@ class Same:
         found = find_all((self.left, self.right), reading)
         if not found:
             return (), ()
-        return self._paired(reading, *found), self._paired(reading, found[1], found[0])
-
-    def _paired(self, reading: Reading, hits: Sequence[Hit], others: Sequence[Hit]) -> Sequence[Hit]:
-        first_end: dict[tuple[int, int], int] = {}
-        last_start: dict[tuple[int, int], int] = {}
-        for other in others:
-            unit = other.field, self.unit(reading, other.field, other.first)
-            first_end[unit] = min(other.last, first_end.get(unit, other.last))
-            last_start[unit] = max(other.first, last_start.get(unit, other.first))
-        kept = []
-        for hit in hits:
-            unit = hit.field, self.unit(reading, hit.field, hit.first)
-            if unit in first_end and (first_end[unit] < hit.first or last_start[unit] > hit.last):
-                kept.append(hit)
-        return kept
+        left, right = ([(hit, (hit.field, self.unit(reading, hit.field, hit.first))) for hit in hits] for hits in found)
+        return _sharing(left, right), _sharing(right, left)
 
     def needs(self) -> Needs:
         return all_needed((self.left.needs(), self.right.needs()))
@@ -165,6 +156,18 @@ class Same:
 
     def terms(self) -> Iterator[Term]:
         return terms_of((self.left, self.right))
+
+
+def _sharing(hits: Sequence[_InUnit], others: Sequence[_InUnit]) -> Sequence[Hit]:
+    """Return the hits that have one of the others in their unit, before or behind them."""
+    first_end: dict[Unit, int] = {}
+    last_start: dict[Unit, int] = {}
+    for other, unit in others:
+        first_end[unit] = min(other.last, first_end.get(unit, other.last))
+        last_start[unit] = max(other.first, last_start.get(unit, other.first))
+    return [
+        hit for hit, unit in hits if unit in first_end and (first_end[unit] < hit.first or last_start[unit] > hit.last)
+    ]
 
 
 def sentence_begin(reading: Reading, field: int, index: int) -> int:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from monitors.domain import Span
 from monitors.match.needs import CLOSE
-from monitors.match.presearch import BLOCKS, HEAD, HEADLINE
+from monitors.match.presearch import BLOCKS, HEAD, HEADLINE, ROUND
 from monitors.text.folding import as_cased
 from monitors.text.sentences import LINE_ENDS
 from monitors.text.tokens import WORD, Tokens
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from crawler.domain import Article, Source
     from monitors.domain import TextField
     from monitors.match.lexicon import Lexicon, Numbers, Term
-    from monitors.match.needs import Needs
     from monitors.match.presearch import Bits, Presearch
 
 FIELDS: tuple[TextField, ...] = ("title", "lead", "text")
@@ -34,6 +32,8 @@ TITLE, LEAD, TEXT = range(len(FIELDS))
 _GAP = [""]
 _HEAD = np.uint64(HEAD)
 _EACH_BLOCK = np.left_shift(np.uint64(1), np.arange(BLOCKS, dtype=np.uint64))
+_EACH_TURN = np.left_shift(np.uint64(1), np.arange(ROUND, dtype=np.uint64))
+_NO_SLOTS = np.zeros(0, dtype=np.intp)
 _NOWHERE = np.zeros(0, dtype=np.uint64)
 _FIRST = np.ones(1, dtype=bool)
 _LOW_BITS = 32
@@ -78,9 +78,12 @@ class Reading:
 
     def candidates(self, presearch: Presearch) -> list[int]:
         """Return the numbers of the queries that can match."""
+        if not len(self._numbers):
+            return presearch.candidates(_NO_SLOTS, _NOWHERE, _NOWHERE)
         slots, counts = self._lexicon.slots(self._numbers)
-        where = np.bitwise_or.reduceat(self._where[self._at], self._begins) if len(self._begins) else _NOWHERE
-        return presearch.candidates(slots, where.repeat(counts))
+        standing = (self._where[self._at], _EACH_TURN[self._at % ROUND])
+        where, turns = (np.bitwise_or.reduceat(bits, self._begins).repeat(counts) for bits in standing)
+        return presearch.candidates(slots, where, turns)
 
     @property
     def _where(self) -> Bits:
@@ -94,11 +97,6 @@ class Reading:
         where[self._text_begins :] = _EACH_BLOCK[begins // block]
         where[self._text_begins : self._text_begins + self.head] |= _HEAD
         return where
-
-    def meets(self, needs: Needs) -> bool:
-        """Whether of each set one term stands here, but for case."""
-        spellings, standing = self._lexicon.spellings, self._groups.keys()
-        return all(any(not standing.isdisjoint(spellings[term]) for term in terms) for terms in needs)
 
     # -- where terms stand --------------------------------------------------------------------------------------------
 
@@ -124,19 +122,17 @@ class Reading:
         return Hit(TITLE, first, last)
 
     def _positions_of(self, term: Term) -> Sequence[int]:
-        standing = self._groups.keys() & self._lexicon.spellings.get(term, _NOTHING)
-        lists = [self._of_word(self._groups[number]) for number in standing]
-        indices = lists[0] if len(lists) == 1 else sorted(chain.from_iterable(lists))
+        groups, (places, begins) = self._groups, self._places
+        words = [groups[number] for number in groups.keys() & self._lexicon.spellings.get(term, _NOTHING)]
+        indices = [at for group in words for at in places[begins[group] : begins[group + 1]]]
+        if len(words) > 1:
+            indices.sort()
         if not term.case_sensitive:
             return indices
         if term.form == "wildcard":
             fits = term.pattern.match
             return [index for index in indices if fits(as_cased(self._original(index)))]
         return [index for index in indices if as_cased(self._original(index)) == term.text]
-
-    def _of_word(self, group: int) -> list[int]:
-        places, begins = self._places
-        return places[begins[group] : begins[group + 1]]
 
     @cached_property
     def _groups(self) -> Mapping[int, int]:

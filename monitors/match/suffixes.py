@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitors.match.legal_forms import AFTER, BEFORE
+from monitors.match.legal_forms import AFTER, BEFORE, LONGEST, first_words
+from monitors.match.lexicon import Term
+from monitors.match.needs import Row, all_needed, all_of
+from monitors.match.nodes import rows_of
 from monitors.text.folding import as_cased, without_diacritics
 from monitors.text.sentences import LINE_ENDS
 from monitors.text.tokens import Tokens
@@ -15,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from monitors.match.legal_forms import Spelling
-    from monitors.match.lexicon import Term
     from monitors.match.needs import Needs
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
@@ -28,6 +32,8 @@ _AT_ABBREVIATED_NAME = re.compile(r"""[\s,&!"'«»+#%$€£¥.]*""")
 _NEW_LINE = re.compile(f"[{LINE_ENDS}]")
 _OPENING = re.compile(r'["«]\s*\Z')
 _CLOSING = re.compile(r'["»]')
+
+_JOINED = "& "
 
 LegalForm = tuple[str, ...]
 """What stands at a name: usually one, but "Co., Ltd." is two."""
@@ -53,7 +59,7 @@ def _following(tokens: Tokens, last: int, *, abbreviated: bool = False) -> _Suff
     signs = 0
     gap = _AT_ABBREVIATED_NAME if abbreviated else _AT_NAME
     while len(form) < _MOST_FORMS and (spelling := _form_at(tokens, found + 1, gap)):
-        joined = "& " if "&" in tokens.between(found + 1) else ""
+        joined = _JOINED if "&" in tokens.between(found + 1) else ""
         form.append(joined + spelling.form)
         found += len(spelling.keys)
         signs = _signs_after(tokens, found, spelling)
@@ -176,10 +182,22 @@ class Incorporated:
         return sorted(found)
 
     def needs(self) -> Needs:
-        return self.name.needs()
+        return all_needed((self.name.needs(), self._form()))
+
+    def rows(self) -> Sequence[Row]:
+        return [all_of((one, Row(self._form()))) for one in rows_of(self.name)]
 
     def reach(self) -> int | None:
-        return self.name.reach()
+        name = self.name.reach()
+        return None if name is None else name + _MOST_FORMS * LONGEST
 
     def terms(self) -> Iterator[Term]:
-        return self.name.terms()
+        return chain(self.name.terms(), *self._form())
+
+    def _form(self) -> Needs:
+        return (_words_of(self.form[0].removeprefix(_JOINED)),)
+
+
+@cache
+def _words_of(form: str) -> frozenset[Term]:
+    return frozenset(Term(word, "exact") for word in first_words(form))

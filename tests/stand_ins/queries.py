@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from random import Random
 
+    from monitors.match.needs import Needs
     from monitors.match.query.tree import Part
+    from monitors.match.reading import Reading
 
 FACTS = (
     'author:"Jane Doe"', "author:(Doe OR “John Roe”)", 'url:"/sponsored/"', "site:example.org", "source:wire",
@@ -212,3 +214,8 @@ def _joined(operator: str, parts: Sequence[_Written]) -> _Written:
 
 def _unit(written: _Written) -> str:
     return written.text if written.is_unit else f"({written.text})"
+
+
+def meets(reading: Reading, needs: Needs) -> bool:
+    """Whether of each set one term stands in an article."""
+    return all(any(reading.positions(term) for term in terms) for terms in needs)

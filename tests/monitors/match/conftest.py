@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import pytest
+from stand_ins.queries import meets
 
 from crawler.domain import Article
 from monitors.domain import Keyword, Watchlist
@@ -182,7 +183,7 @@ def sights() -> Sights:
         roster = Roster(entities)
         certain, possible = roster.mentions(entities[0].id), roster.possible(entities[0].id)
         reading = read(certain, text, title=title, lead=lead, language=language)
-        assert reading.meets(certain.needs()) or not possible.find(reading)
+        assert meets(reading, certain.needs()) or not possible.find(reading)
         return Sighted(*([span.text for span in reading.spans(node.find(reading), "")] for node in (certain, possible)))
 
     return sights
