@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from monitors.text.characters import Codes
 
+    Indices = npt.NDArray[np.intp]
+
 # Scripts written without spaces: Thai and Lao, Burmese, Khmer, Hangul, Han, Kana, Bopomofo. Each character is a token.
 _RUNNING_CHARACTER = re.compile(
     "[\u0e01-\u0e3a\u0e40-\u0e59\u0e81-\u0edf\u1000-\u109f\u1780-\u17d3\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
@@ -23,6 +25,7 @@ _RUNNING_CHARACTER = re.compile(
 )
 _SPACE = ord(" ")
 _RUNNING, _MARK = 1 << 24, 1 << 25
+_ASCII_INSIDE = np.array([chr(code).isalnum() for code in range(128)])
 _ASCII_WORDS_ONLY = str.maketrans({code: " " for code in range(128) if not chr(code).isalnum()})
 
 
@@ -52,14 +55,28 @@ def words(kinds: Codes) -> list[str]:
     return decode(spaced).split()
 
 
-def bounds(kinds: Codes) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def bounds(kinds: Codes) -> tuple[Indices, Indices]:
     """Return where the words start and end."""
     inside, running = kinds != _SPACE, kinds >= _RUNNING
+    if not running.any():
+        return _runs(inside)
     joined = inside[:-1] & inside[1:] & ~running[:-1] & ~running[1:]  # each character with the next
     starts, ends = inside.copy(), inside.copy()
     starts[1:] &= ~joined
     ends[:-1] &= ~joined
     return np.flatnonzero(starts), np.flatnonzero(ends) + 1
+
+
+def bounds_of_ascii(plain: str) -> tuple[Indices, Indices]:
+    return _runs(_ASCII_INSIDE[np.frombuffer(plain.encode("ascii"), np.uint8)])
+
+
+def _runs(inside: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:
+    """Return where the runs of true values start and end."""
+    padded = np.zeros(len(inside) + 2, np.bool_)
+    padded[1:-1] = inside
+    edges = np.flatnonzero(padded[1:] != padded[:-1])
+    return edges[::2], edges[1::2]
 
 
 def are_running(kinds: Codes) -> npt.NDArray[np.bool_]:

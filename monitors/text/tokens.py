@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitors.text.cutting import are_running, bounds, is_running, kinds, words, words_of_ascii
+from monitors.text.cutting import are_running, bounds, bounds_of_ascii, is_running, kinds, words, words_of_ascii
 from monitors.text.folding import fold
 from monitors.text.sentences import paragraphs, sentences, sentences_in
 
@@ -131,7 +131,7 @@ class Tokens:
     @cached_property
     def _cut(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Where each token starts and ends in the plain text."""
-        return bounds(self._kinds)
+        return bounds_of_ascii(self._plain) if self._plain.isascii() else bounds(self._kinds)
 
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
