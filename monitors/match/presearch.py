@@ -90,9 +90,9 @@ class Presearch:
 
     def _met(self, rows: Numbers) -> Numbers:
         """Return those of some rows of which every slot is filled, and as close or in a row as they have to be."""
-        for column in self._slots[1:]:
-            rows = rows[self._bits[column[rows]] != 0]
         standing = self._bits[self._slots[:, rows]]
+        filled = standing.all(axis=0)
+        rows, standing = rows[filled], standing[:, filled]
         shared = np.bitwise_and.reduce(_widened(standing) | self._far[:, rows])
         rows = rows[shared & self._where[rows] != 0]
         turned = _turned(self._turns[self._slots[:, rows]], self._behind[:, rows])

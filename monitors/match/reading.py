@@ -122,8 +122,11 @@ class Reading:
         return Hit(TITLE, first, last)
 
     def _positions_of(self, term: Term) -> Sequence[int]:
-        groups, (places, begins) = self._groups, self._places
-        words = [groups[number] for number in groups.keys() & self._lexicon.spellings.get(term, _NOTHING)]
+        groups, spellings = self._groups, self._lexicon.spellings.get(term, _NOTHING)
+        if groups.keys().isdisjoint(spellings):
+            return ()
+        places, begins = self._places
+        words = [groups[number] for number in groups.keys() & spellings]
         indices = [at for group in words for at in places[begins[group] : begins[group + 1]]]
         if len(words) > 1:
             indices.sort()
