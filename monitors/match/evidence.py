@@ -98,7 +98,7 @@ def _best_sentence(places: Sequence[_Place], reading: Reading) -> Passage:
 def _shows(places: Sequence[_Place], reading: Reading) -> tuple[float, bool, int]:
     weights = {place.found.clause.text: place.found.clause.weight for place in places}
     field = places[0].field
-    words = {reading.fields[field].words[place.hit.first] for place in places}
+    words = {reading.fields[field].word(place.hit.first) for place in places}
     return sum(weights.values()), field != TITLE, len(words)
 
 

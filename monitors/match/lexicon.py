@@ -8,16 +8,18 @@ from collections import defaultdict
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import numpy as np
-
 from monitors.match.lists import Lists
+from monitors.match.print_table import PrintTable
 from monitors.text.folding import fold, without_diacritics
 from monitors.text.stems import stems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    import numpy as np
     import numpy.typing as npt
+
+    from monitors.text.fingerprints import Fingerprints
 
     Numbers = npt.NDArray[np.intp]
 
@@ -29,6 +31,7 @@ MOST_REMEMBERED = 200_000
 Form = Literal["inflected", "exact", "wildcard"]
 
 _NONE = -1
+_FIRST_ROOM = 2_000
 
 
 class Term(NamedTuple):
@@ -63,6 +66,7 @@ class Lexicon:
         self._slots = Lists()
         """For each number which slots of the presearch the word fills."""
         self._numbers = _Numbers(self._learned)
+        self._by_print = PrintTable(_FIRST_ROOM)
         self._language = language
         self._slots_of = slots
         self._by_key: dict[str, list[Term]] = defaultdict(list)
@@ -71,11 +75,20 @@ class Lexicon:
         for term in dict.fromkeys(terms):
             self._add(term)
 
-    def numbers(self, words: Sequence[str]) -> Numbers:
-        """Return the number of each word of an article, negative if it satisfies no term; they last till the next."""
+    def numbers(self, prints: Fingerprints, word_at: Callable[[int], str]) -> Numbers:
+        """Return the number of each word of an article, negative if it satisfies no term; they last till the next.
+
+        It is known by its fingerprint or, if that is new here, by what `word_at` says it is.
+        """
         if len(self._numbers) > MOST_REMEMBERED:
             self._forget()
-        return np.fromiter(map(self._numbers.__getitem__, words), dtype=np.intp, count=len(words))
+        if len(self._numbers) > self._by_print.room:
+            self._by_print = PrintTable(4 * self._by_print.room)
+        numbers, new = self._by_print.look_up(prints)
+        if len(new):
+            numbers[new] = [self._numbers[word_at(at)] for at in new.tolist()]
+            self._by_print.remember(prints[new], numbers[new])
+        return numbers
 
     def _learned(self, word: str) -> int:
         terms = self._satisfied_by(word)
@@ -93,6 +106,7 @@ class Lexicon:
 
     def _forget(self) -> None:
         self._numbers.clear()
+        self._by_print = PrintTable(_FIRST_ROOM)
         self.spellings.clear()
         self._slots = Lists()
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 FIELDS: tuple[TextField, ...] = ("title", "lead", "text")
 TITLE, LEAD, TEXT = range(len(FIELDS))
 
-_GAP = [""]
+_GAP = np.ones(1, dtype=np.uint64)
+"""The fingerprint of what stands between two fields."""
 _HEAD = np.uint64(HEAD)
 _EACH_BLOCK = np.left_shift(np.uint64(1), np.arange(BLOCKS, dtype=np.uint64))
 _EACH_TURN = np.left_shift(np.uint64(1), np.arange(ROUND, dtype=np.uint64))
@@ -62,15 +63,15 @@ class Reading:
         self.source = source
         self.language = language
         self.fields = title, lead, text = Tokens(article.title), Tokens(article.lead), Tokens(article.text)
-        self._row = [*title.words, *_GAP, *lead.words, *_GAP, *text.words]
-        self._lead_begins = len(title) + len(_GAP)
-        self._text_begins = self._lead_begins + len(lead) + len(_GAP)
+        self._lead_begins = len(title) + 1
+        self._text_begins = self._lead_begins + len(lead) + 1
         self.memo: dict[object, Any] = {}
         """What nodes remember of this article, so that a hundred watchlists ask only once."""
         self.possible = False
         """Whether mentions count that are no more than possible."""
         self._lexicon = lexicon
-        self._at, self._begins, self._numbers = _by_word(lexicon.numbers(self._row))
+        prints = np.concatenate((title.fingerprints(), _GAP, lead.fingerprints(), _GAP, text.fingerprints()))
+        self._at, self._begins, self._numbers = _by_word(lexicon.numbers(prints, self._word))
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 
@@ -88,7 +89,7 @@ class Reading:
     @property
     def _where(self) -> Bits:
         """For each token where it stands: in the title, the head, in which block of the text; see presearch.py."""
-        where = np.empty(len(self._row), dtype=np.uint64)
+        where = np.empty(self._text_begins + len(self.fields[TEXT]), dtype=np.uint64)
         where[: self._lead_begins] = HEADLINE | HEAD
         where[self._lead_begins : self._text_begins] = HEAD
         steps = self.fields[TEXT].steps
@@ -149,7 +150,13 @@ class Reading:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        return frozenset(self._row)
+        return frozenset(word for tokens in self.fields for word in tokens.words)
+
+    def _word(self, at: int) -> str:
+        """Return the word of a token that is counted through all fields; none in a gap between two."""
+        hit = self.hit(at, at)
+        tokens = self.fields[hit.field]
+        return tokens.word(hit.first) if hit.first < len(tokens) else ""
 
     def _original(self, index: int) -> str:
         hit = self.hit(index, index)

@@ -113,6 +113,6 @@ def _has_capital(word: str) -> bool:
 
 
 def _is_initial(tokens: Tokens, index: int) -> bool:
-    if len(tokens.words[index]) != 1 or not _AFTER_INITIAL.fullmatch(tokens.between(index + 1)):
+    if len(tokens.word(index)) != 1 or not _AFTER_INITIAL.fullmatch(tokens.between(index + 1)):
         return False
     return tokens.original(index).isupper()

@@ -70,7 +70,7 @@ def _following(tokens: Tokens, last: int, *, abbreviated: bool = False) -> _Suff
 def _form_at(tokens: Tokens, first: int, gap: re.Pattern[str]) -> Spelling | None:
     if first >= len(tokens) or not first:
         return None
-    for spelling in AFTER.get(without_diacritics(tokens.words[first]), ()):
+    for spelling in AFTER.get(without_diacritics(tokens.word(first)), ()):
         if _stands(tokens, first, spelling) and _touches(tokens.between(first), gap, spelling):
             return spelling
     return None
@@ -86,7 +86,7 @@ def _preceding(tokens: Tokens, first: int) -> _Suffixed | None:
     """Return the legal form that stands before the token at an index, if one does."""
     if not first:
         return None
-    for spelling in BEFORE.get(without_diacritics(tokens.words[first - 1]), ()):
+    for spelling in BEFORE.get(without_diacritics(tokens.word(first - 1)), ()):
         start = first - len(spelling.keys)
         if start < 0 or not _stands(tokens, start, spelling):
             continue
@@ -101,7 +101,7 @@ def _preceding(tokens: Tokens, first: int) -> _Suffixed | None:
 def _stands(tokens: Tokens, first: int, spelling: Spelling) -> bool:
     """Whether a spelling stands at an index: its words, its capitals, and what has to be between and around them."""
     end = first + len(spelling.keys)
-    if tuple(map(without_diacritics, tokens.words[first:end])) != spelling.keys:
+    if end > len(tokens) or tuple(without_diacritics(tokens.word(at)) for at in range(first, end)) != spelling.keys:
         return False
     originals = (as_cased(tokens.original(index)) for index in range(first, end))
     if not all(map(_has_capitals, originals, spelling.cased)):

@@ -38,6 +38,10 @@ def words_of_ascii(plain: str) -> list[str]:
     return plain.translate(_ASCII_WORDS_ONLY).split()
 
 
+def ascii_codes(plain: str) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(plain.encode("ascii"), np.uint8)
+
+
 def kinds(plain: str) -> Codes:
     """Return what each character of a folded text is: a letter, a running character (see is_running) or a space."""
     codes = _TABLE.look_up(encode(plain))
@@ -67,8 +71,8 @@ def bounds(kinds: Codes) -> tuple[Indices, Indices]:
     return np.flatnonzero(starts), np.flatnonzero(ends) + 1
 
 
-def bounds_of_ascii(plain: str) -> tuple[Indices, Indices]:
-    return _runs(_ASCII_INSIDE[np.frombuffer(plain.encode("ascii"), np.uint8)])
+def bounds_of_ascii(codes: npt.NDArray[np.uint8]) -> tuple[Indices, Indices]:
+    return _runs(_ASCII_INSIDE[codes])
 
 
 def _runs(inside: npt.NDArray[np.bool_]) -> tuple[Indices, Indices]:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitors.text.cutting import are_running, bounds, bounds_of_ascii, is_running, kinds, words, words_of_ascii
+from monitors.text.cutting import (
+    are_running,
+    ascii_codes,
+    bounds,
+    bounds_of_ascii,
+    is_running,
+    kinds,
+    words,
+    words_of_ascii,
+)
+from monitors.text.fingerprints import fingerprints
 from monitors.text.folding import fold
 from monitors.text.sentences import paragraphs, sentences, sentences_in
 
@@ -21,6 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from monitors.text.characters import Codes
+    from monitors.text.fingerprints import Fingerprints
 
 _POSSESSIVE = re.compile(r"'s(?!\w)")
 
@@ -40,12 +51,25 @@ class Tokens:
         self._folded = fold(text)
         # The possessive is blanked out, so that "Amazon's cloud" is "Amazon cloud" and every offset stays.
         self._plain = _POSSESSIVE.sub("  ", self._folded.text)
-        self.words: Sequence[str] = words_of_ascii(self._plain) if self._plain.isascii() else words(self._kinds)
-        """Folded, diacritics kept."""
         self._sentences_of: dict[int, Sequence[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self._cut[0])
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """Folded, diacritics kept."""
+        return words_of_ascii(self._plain) if self._plain.isascii() else words(self._kinds)
+
+    def word(self, index: int) -> str:
+        """Return one of the words, without cutting the others."""
+        starts, ends = self._bounds
+        return self._plain[starts[index] : ends[index]]
+
+    def fingerprints(self) -> Fingerprints:
+        """Return for each word a number that stands for it; see fingerprints.py."""
+        codes = ascii_codes(self._plain) if self._plain.isascii() else self._kinds
+        return fingerprints(codes, *self._cut)
 
     def positions(self, wanted: Container[str]) -> Mapping[str, list[int]]:
         """Return at which indices each of the wanted words stands."""
@@ -59,17 +83,14 @@ class Tokens:
     def steps(self) -> Sequence[int]:
         """How many steps from the beginning each token starts; one more item for the end."""
         if self._plain.isascii() or not (running := are_running(self._kinds)).any():
-            return range(0, WORD * len(self.words) + 1, WORD)
+            return range(0, WORD * len(self) + 1, WORD)
         starts, _ = self._cut
         lengths = np.where(running[starts], 1, WORD)
         return [0, *np.cumsum(lengths).tolist()]
 
     def count_before(self, place: int) -> int:
         """Return how many tokens stand before a place in the original text that is not inside of one."""
-        if place == len(self.text):
-            return len(self)
-        end = self._folded.folded(place)
-        return len(words_of_ascii(self._plain[:end]) if self._plain.isascii() else words(self._kinds[:end]))
+        return int(np.searchsorted(self._cut[0], self._folded.folded(place)))
 
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
@@ -131,7 +152,7 @@ class Tokens:
     @cached_property
     def _cut(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Where each token starts and ends in the plain text."""
-        return bounds_of_ascii(self._plain) if self._plain.isascii() else bounds(self._kinds)
+        return bounds_of_ascii(ascii_codes(self._plain)) if self._plain.isascii() else bounds(self._kinds)
 
     @cached_property
     def _bounds(self) -> tuple[list[int], list[int]]:
