@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BITS = 64
 _BASE = secrets.randbits(_BITS) | 1  # odd, so that it has an inverse; secret, so that nobody can write two words alike
+NO_FINGERPRINTS: Fingerprints = np.zeros(0, np.uint64)
 _INVERSE = pow(_BASE, -1, 1 << _BITS)
 
 

@@ -21,7 +21,7 @@ from monitors.text.cutting import (
     words,
     words_of_ascii,
 )
-from monitors.text.fingerprints import fingerprints
+from monitors.text.fingerprints import NO_FINGERPRINTS, fingerprints
 from monitors.text.folding import fold
 from monitors.text.sentences import paragraphs, sentences, sentences_in
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from monitors.text.fingerprints import Fingerprints
 
 _POSSESSIVE = re.compile(r"'s(?!\w)")
+
+_NOWHERE = np.zeros(0, np.intp)
 
 WORD = 2
 """Distance is counted in steps. A word is two; a character of a script without spaces is one: two count as a word."""
@@ -69,7 +71,7 @@ class Tokens:
     def fingerprints(self) -> Fingerprints:
         """Return for each word a number that stands for it; see fingerprints.py."""
         codes = ascii_codes(self._plain) if self._plain.isascii() else self._kinds
-        return fingerprints(codes, *self._cut)
+        return fingerprints(codes, *self._cut) if self.text else NO_FINGERPRINTS
 
     def positions(self, wanted: Container[str]) -> Mapping[str, list[int]]:
         """Return at which indices each of the wanted words stands."""
@@ -152,6 +154,8 @@ class Tokens:
     @cached_property
     def _cut(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Where each token starts and ends in the plain text."""
+        if not self.text:
+            return _NOWHERE, _NOWHERE
         return bounds_of_ascii(ascii_codes(self._plain)) if self._plain.isascii() else bounds(self._kinds)
 
     @cached_property
