@@ -25,9 +25,9 @@ _INVERSE = pow(_BASE, -1, 1 << _BITS)
 def fingerprints(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
     """Return for each word, by where it starts and ends, a number of 64 bits; 0 for one beyond LONGEST_WORD.
 
-    A polynomial of its characters modulo 2^64 (Karp and Rabin 1987). All are differences of one row of sums. Two words
-    of a million have the same number once in a million times that a million are met; to two long ones that can be done
-    on purpose (Thue and Morse), so these have none.
+    A polynomial of its characters modulo 2^64 (Karp and Rabin 1987): the difference of two in one row of sums. That two
+    of a million words have the same happens in one of a million processes; two long ones could be written so, whatever
+    the base (from the sequence of Thue and Morse), and therefore have none.
     """
     powers, inverses = _POWERS.to(len(codes))
     sums = np.zeros(len(codes) + 1, np.uint64)

@@ -32,4 +32,4 @@ def test_with_room_it_forgets_hardly_any() -> None:
     table = PrintTable(room=len(words))
     for some in np.split(words, 40):
         table.remember(some, np.arange(len(some)))
-    assert len(table.look_up(words)[1]) < 0.03 * len(words)
+    assert len(table.look_up(words)[1]) < 0.05 * len(words)

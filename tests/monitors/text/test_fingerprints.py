@@ -36,9 +36,7 @@ def test_a_word_has_one_fingerprint_wherever_it_stands_and_no_other_has_it(texts
 
 
 def test_thousands_of_short_words_all_differ() -> None:
-    words = [
-        "".join(letters) for length in (1, 2, 3) for letters in product("abcdefghijklmnopqrstuvwxyz", repeat=length)
-    ]
+    words = ["".join(letters) for length in (1, 2, 3) for letters in product(ascii_lowercase, repeat=length)]
     found = prints_by_word(" ".join(words), "é " + " ".join(reversed(words)))
     assert len(found) == len(words) + 1
     assert len(set.union(*found.values())) == len(found)
