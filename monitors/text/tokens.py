@@ -65,7 +65,7 @@ class Tokens:
 
     def word(self, index: int) -> str:
         """Return one of the words, without cutting the others."""
-        starts, ends = self._bounds
+        starts, ends = self._cut
         return self._plain[starts[index] : ends[index]]
 
     def fingerprints(self) -> Fingerprints:
@@ -96,13 +96,13 @@ class Tokens:
 
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
-        starts, ends = self._bounds
+        starts, ends = self._cut
         return self._plain[ends[index - 1] if index else 0 : starts[index] if index < len(starts) else None]
 
     def span(self, first: int, last: int, *, before: int = 0, after: int = 0) -> tuple[int, int]:
         """Return where the tokens first..last stand in the original, with so many signs before and after them."""
-        starts, ends = self._bounds
-        return self._folded.original(starts[first] - before, ends[last] + after)
+        starts, ends = self._cut
+        return self._folded.original(starts.item(first) - before, ends.item(last) + after)
 
     def original(self, index: int) -> str:
         start, end = self.span(index, index)
@@ -157,11 +157,6 @@ class Tokens:
         if not self.text:
             return _NOWHERE, _NOWHERE
         return bounds_of_ascii(ascii_codes(self._plain)) if self._plain.isascii() else bounds(self._kinds)
-
-    @cached_property
-    def _bounds(self) -> tuple[list[int], list[int]]:
-        starts, ends = self._cut
-        return starts.tolist(), ends.tolist()
 
     @cached_property
     def _origins(self) -> tuple[list[int], list[int]]:
