@@ -121,6 +121,7 @@ class _Checker:
         beside = around._replace(role="operand", user=operator)
         left, right = self._visit(part.left, beside), self._visit(part.right, beside)
         if part.kind == "not near":
+            self._contradictions.refuse_near_itself(part)
             return left
         if not left & right:
             message = f"{operator} does not reach from one field into another, so this can never match: use AND"

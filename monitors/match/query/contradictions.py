@@ -54,6 +54,20 @@ class Contradictions:
             self._refuse_forbidden(conditions)
         _refuse_facts_apart(conditions)
 
+    def refuse_near_itself(self, part: tree.Pair) -> None:
+        """Check a NOT NEAR: what is found on both its sides overlaps, and so is near.
+
+        Raises:
+            MisreadError: all that its left side finds, the right one finds, too.
+        """
+        if self._steps > MOST_STEPS:
+            return
+        # Of an entity, a mention that is only possible counts on the left alone.
+        forbidden = {self._number(one.part) for one in _forbidden(part.right, part) if not _names_an_entity(one.part)}
+        if self._is_excluded(part.left, forbidden):
+            message = f"can never match: `{shown(part.left.text)}` is always near itself"
+            raise MisreadError(message, part.left.at)
+
     def _refuse_forbidden(self, conditions: Sequence[_Condition]) -> None:
         forbidden = {self._number(one.part) for one in conditions if one.forbids}
         for condition in conditions:
@@ -145,6 +159,10 @@ def _forbidden(part: Part, said: Part) -> Iterator[_Condition]:
                 yield from _forbidden(alternative, said)
         case bare:
             yield _Condition(bare, said, forbids=True)
+
+
+def _names_an_entity(part: Part) -> bool:
+    return any(isinstance(one, tree.Mention) for one in part.walk())
 
 
 def _bare(part: Part) -> Part:

@@ -196,7 +196,7 @@ OPERATORS = {
         "✗ B",
     ],
     'new NOT NEAR/3 "new york"': ["x\nIn New York w w w ⟨new⟩", "✗ x\nNew York", "✗ x\nnew New York new"],
-    "A NOT NEAR/3 A": ["✗ A", "✗ A w w w w w A"],
+    "entity:amazon NOT NEAR/3 entity:amazon": ["? No\nThe ⟨Amazon⟩ here", "✗ Amazon.com"],
     "law NOT NEAR/2 (firm OR school)": ["A law firm and its ⟨law⟩ of the schools and a law school", "✗ law w firm"],
     "entity:amazon NOT NEAR/3 layoffs": ["Amazon.com w layoffs w w w w ⟨Amazon.com⟩", "✗ Amazon.com layoffs"],
     "layoffs NOT NEAR/3 entity:amazon": [
