@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import idna
+
 from monitors.domain import FactField
 from monitors.match.query.values import comparison, days
 from monitors.match.reading import TEXT, Reading
@@ -41,7 +43,7 @@ def _url(value: str) -> FactTest:
 
 def _site(value: str) -> FactTest:
     """Compile the host of a site, or the name it gives itself."""
-    host, name = value.casefold().removeprefix("www."), _words(value)
+    host, name = _ascii(value.casefold().removeprefix("www.")), _words(value)
 
     def test(reading: Reading) -> Facts:
         own = _host(reading.article.url)
@@ -55,9 +57,17 @@ def _site(value: str) -> FactTest:
 
 def _host(url: str) -> str:
     try:
-        return (urlsplit(url).hostname or "").removeprefix("www.")
+        return _ascii((urlsplit(url).hostname or "").removeprefix("www."))
     except ValueError:  # an address in a file of articles may be anything
         return ""
+
+
+def _ascii(host: str) -> str:
+    """Return a host as name servers spell it; what cannot be one as it is."""
+    try:
+        return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return host
 
 
 def _of_source(field: FactField, values: Callable[[Source], Iterable[str | None]]) -> Callable[[str], FactTest]:

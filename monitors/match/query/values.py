@@ -22,6 +22,7 @@ MOST = 10**10
 _COMPARISON = re.compile(r"([<>]=?|=)?\s*([0-9]{1,9})")
 _RANGE = re.compile(r"\[\s*(\S+)\s+TO\s+(\S+)\s*\]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WITH_PATH = re.compile(r"https?:|[\w-]+(?:\.[\w-]+)+[/:]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,22 @@ def _length(value: str) -> None:
         raise ValueError(f"needs a comparison: >{value}, <={value} or ={value}")
 
 
+def _without_wildcard(hint: str) -> Callable[[str], None]:
+    """Refuse a `*`, which would be looked for as it is, or not at all."""
+
+    def check(value: str) -> None:
+        if "*" in value:
+            raise ValueError(f"knows no wildcards: {hint}")
+
+    return check
+
+
+def _site(value: str) -> None:
+    _without_wildcard("example.org takes in the hosts below it")(value)
+    if _WITH_PATH.match(value):
+        raise ValueError("needs a host, such as example.org, or the name of a publication; url: looks into addresses")
+
+
 def _of_type(adapter: TypeAdapter[str]) -> Callable[[str], object]:
     """Check a value by a type of the configuration, so that the same codes are known everywhere."""
 
@@ -141,6 +158,10 @@ def _of_type(adapter: TypeAdapter[str]) -> Callable[[str], object]:
 
 
 _CHECKS: Mapping[str, Callable[[str], object]] = {
+    "author": _without_wildcard("it takes whole words of a name"),
+    "url": _without_wildcard("it looks for this text anywhere in the address"),
+    "site": _site,
+    "section": _without_wildcard("it takes the whole name of a section"),
     "tier": _tier,
     "words": _length,
     "published": days,

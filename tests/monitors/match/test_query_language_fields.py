@@ -203,6 +203,12 @@ def test_a_source_that_was_given_no_tier_country_or_group_has_none(fact: str) ->
     assert answer(f"law NOT {fact}", ARTICLE, plain)
 
 
+@pytest.mark.parametrize("site", ["site:müller.example", "site:MÜLLER.example", "site:xn--mller-kva.example"])
+@pytest.mark.parametrize("url", ["https://www.xn--mller-kva.example/1", "https://müller.example/1"])
+def test_a_host_is_one_however_its_letters_are_spelled(site: str, url: str) -> None:
+    assert answer(site, Article(url=url, title="A law"))
+
+
 def test_two_characters_are_a_word_of_the_length_of_an_article() -> None:
     chinese = Article(url="u", title="", text="网络安全法律和AI", language="zh")
     assert answer("words:=4", chinese)
