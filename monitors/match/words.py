@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from monitors.match.lexicon import WILDCARD_PREFIX, Form, Term
 from monitors.match.nodes import Phrase
 from monitors.match.signs import signs_of
+from monitors.text.cutting import is_running
 from monitors.text.folding import as_cased
 from monitors.text.tokens import Tokens
 
@@ -19,16 +21,19 @@ _WITHOUT_SIGNS = re.compile(rf"[A-Za-z0-9{_STAND_INS}]+(?:[ -][A-Za-z0-9{_STAND_
 
 
 class WildcardError(ValueError):
-    """Too few letters stand before the first sign of a wildcard."""
+    """A wildcard that cannot be looked for, and why."""
 
-    def __init__(self, word: str) -> None:
-        super().__init__(f"at least {WILDCARD_PREFIX} letters must stand before the first * or ? in {word!r}")
+    def __init__(self, why: str, word: str) -> None:
+        super().__init__(f"{why} in {word!r}")
+        self.why = why
 
 
 # A file of ten thousand watchlists says most of its words hundreds of times, and each is asked for three times.
 @lru_cache(maxsize=50_000)
 def wildcard_phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) -> Phrase | None:
     """Return the words of a text as a phrase in which `*` and `?` are wildcards; nothing if there is no word in it."""
+    if any(sign in "*?" and is_running(before) for before, sign in pairwise(text)):
+        raise WildcardError("what is written without spaces is found inside of longer words: no * or ? is needed", text)
     return phrase(text.translate(_HIDE), inflected=inflected, case_sensitive=case_sensitive)
 
 
@@ -51,5 +56,5 @@ def _term(word: str, form: Form, *, case_sensitive: bool) -> Term:
     if prefix == len(word):
         return Term(word, form, case_sensitive)
     if prefix < WILDCARD_PREFIX:
-        raise WildcardError(word)
+        raise WildcardError(f"at least {WILDCARD_PREFIX} letters must stand before the first * or ?", word)
     return Term(word, "wildcard", case_sensitive)

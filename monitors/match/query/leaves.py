@@ -7,7 +7,6 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from crawler.yaml_types import MOST_ID
-from monitors.match.lexicon import WILDCARD_PREFIX
 from monitors.match.query import values
 from monitors.match.query.errors import MisreadError, shown
 from monitors.match.query.names import FIELD_NAMES
@@ -58,9 +57,8 @@ def _words(written: str, form: Form, at: int, text: str) -> Words:
             raise MisreadError(hint, at)
         try:
             found = wildcard_phrase(written, inflected=form == "inflected", case_sensitive=form == "cased")
-        except WildcardError:
-            message = f"at least {WILDCARD_PREFIX} letters must stand before the first * or ? in `{shown(text)}`"
-            raise MisreadError(message, at) from None
+        except WildcardError as error:
+            raise MisreadError(f"{error.why} in `{shown(text)}`", at) from None
         if found is None:
             raise MisreadError(f"no letter or digit in `{shown(text)}`, so nothing can be found by it", at)
     return Words(words=written, form=form, at=at, text=text)

@@ -190,6 +190,10 @@ def test_a_mistake_in_a_watchlist_names_its_line(told: Told, text: str, expected
 @pytest.mark.parametrize(
     ("entity", "expected"),
     [
+        (
+            "context: [网络*]",
+            "context.0: what is written without spaces is found inside of longer words: no * or ? is needed in '网络*'",
+        ),
         ("context: [cl*]", "context.0: at least 3 letters must stand before the first * or ? in 'cl*'"),
         ("context: ['—']", "context.0: needs a letter or a digit to be found by"),
         ("context: cloud", "context: needs a list"),

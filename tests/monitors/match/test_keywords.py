@@ -195,7 +195,7 @@ UNREADABLE = {
     "cy*": "at least 3 letters",
     "*security": "at least 3 letters",
     "data * law": "at least 3 letters",
-    "网络*": "at least 3 letters",
+    "网络*": "no * or ? is needed",
     "data-c*": "at least 3 letters",
     "China AND law": "AND is for queries",
     "(China OR Taiwan) law": "OR is for queries",

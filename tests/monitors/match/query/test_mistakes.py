@@ -95,6 +95,9 @@ MISTAKES = {
     "quoted punctuation": ('»"?!"', "no letter or digit"),
     "an emoji": ("»🚀", "no letter or digit"),
     # wildcards
+    "a wildcard of Chinese": ("law AND »网络安全*", "no * or ? is needed in `网络安全*`"),
+    "a wildcard of Korean": ('»"삼성* 발표"', "what is written without spaces is found inside of longer words"),
+    "a short wildcard beside Chinese": ('»"网络 di*"', "at least 3 letters must stand before the first * or ?"),
     "a short wildcard": ("»di*", "at least 3 letters must stand before the first * or ? in `di*`"),
     "a short wildcard in a phrase": ('»"a di* b"', "at least 3 letters"),
     "a star": ("»*", "at least 3 letters"),
