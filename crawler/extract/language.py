@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 300
 """How many characters are looked at: detection hardly improves beyond 200."""
+_ISO_639_1 = 2
+"""Letters of a code. By the model's others nobody can ask: to it a Chinese headline is Wu or Cantonese."""
 _SHORT = 60
 _DOUBT = 0.001
 _CODE = re.compile(r"[a-z]{2}(?![a-z])")
@@ -45,6 +47,6 @@ def detect(text: str, *, declared: str | None = None, languages: Sequence[str] =
 @cache
 def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    if known := [code for code in languages if code in identifier.labels]:
-        identifier.set_languages(known)
+    known = [code for code in languages if code in identifier.labels]
+    identifier.set_languages(known or [code for code in identifier.labels if len(code) == _ISO_639_1])
     return identifier
