@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from monitors.match.reading import Hit, Reading
 
 CONTEXT_WORDS = 2
+_NOT_IN_FULL = "a short form, and its full name is not in the article"
 
 
 def mention_notes(outline: ClauseOutline, state: State, reading: Reading) -> Iterator[str]:
@@ -76,9 +77,10 @@ def _doubtful(profile: Profile, reading: Reading) -> Sequence[Hit]:
 
 def _unnamed(profile: Profile, reading: Reading) -> str:
     hits = [hit for name in profile.names for hit in name.node.find(reading)]
-    if not hits:
-        return NO_NAME
-    return f"{spelled(hits, reading)} stands only inside of a longer name, of another entity"
+    if hits:
+        return f"{spelled(hits, reading)} stands only inside of a longer name, of another entity"
+    short = sorted({hit for name in profile.names for hit in name.shortened(reading)})
+    return f"{spelled(short, reading)} is {_NOT_IN_FULL}" if short else NO_NAME
 
 
 # -- why a mention is no more than possible ----------------------------------------------------------------------------
@@ -98,7 +100,7 @@ def _doubts(doubtful: Sequence[Hit], profile: Profile, reading: Reading) -> Iter
 def _without_support(hits: Sequence[Hit], profile: Profile, reading: Reading) -> str:
     tiny = [hit for name in profile.names if name.tiny for hit in name.node.find(reading)]
     if len(list(overlapping(hits, tiny))) == len(hits):
-        return "a short form, and its full name is not in the article"
+        return _NOT_IN_FULL
     if not profile.context:
         return "no unambiguous name of it in the article, and no context words are given"
     words = _context(profile, reading)

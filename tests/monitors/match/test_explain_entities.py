@@ -98,6 +98,12 @@ def test_a_short_form_without_its_name_is_only_possible() -> None:
             id="in another name",
         ),
         pytest.param(
+            "entity:xi",
+            "Jinping spoke.",
+            "“Jinping” is a short form, and its full name is not in the article",
+            id="a first name alone",
+        ),
+        pytest.param(
             "title:entity:acme", "Acme grows, says Acme", "only in the lead (2×), not in the title", id="elsewhere"
         ),
         pytest.param("first3(entity:acme)", "It is all about Acme", "the first stands at word 5, 3 allowed", id="late"),
