@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from monitors.match.reading import Reading
 
+    Unit = Callable[[Reading, int, int], int]
+    """Numbers the sentences or paragraphs of a field: in which a word stands."""
+
 
 class Apart(NamedTuple):
     """Two hits in one field, and how many words apart they are: neighbours are one apart."""
@@ -40,6 +43,12 @@ def nearest(left: Sequence[Hit], right: Sequence[Hit], reading: Reading, *, orde
     """Return the two that stand nearest; what overlaps is no pair. `ordered`: the left one in front."""
     before = () if ordered else _before(left, right, reading)
     return min(chain(_behind(left, right, reading), before), default=None)
+
+
+def nearest_in_unit(left: Sequence[Hit], right: Sequence[Hit], reading: Reading, unit: Unit) -> Apart | None:
+    """Return the two that stand nearest of those in one sentence or paragraph."""
+    pairs = chain(_behind(left, right, reading), _before(left, right, reading))
+    return min((one for one in pairs if len({_unit_of(hit, reading, unit) for hit in one[1:]}) == 1), default=None)
 
 
 def within(hits: Sequence[Hit], others: Sequence[Hit], words: int, reading: Reading) -> dict[Hit, Hit]:
@@ -112,17 +121,19 @@ def _soonest_ends(hits: Sequence[Hit]) -> Sequence[int]:
     return ends
 
 
-def units_apart(
-    left: Sequence[Hit], right: Sequence[Hit], reading: Reading, unit: Callable[[Reading, int, int], int]
-) -> int | None:
+def units_apart(left: Sequence[Hit], right: Sequence[Hit], reading: Reading, unit: Unit) -> int | None:
     """Return how many sentences or paragraphs the two nearest are apart; None if no field holds both sides."""
-    units = sorted((hit.field, unit(reading, hit.field, hit.first)) for hit in right)
+    units = sorted(_unit_of(hit, reading, unit) for hit in right)
     gaps = []
     for hit in left:
-        own = hit.field, unit(reading, hit.field, hit.first)
+        own = _unit_of(hit, reading, unit)
         at = bisect_left(units, own)
         gaps += [abs(number - own[1]) for field, number in units[max(0, at - 1) : at + 1] if field == own[0]]
     return min(gaps, default=None)
+
+
+def _unit_of(hit: Hit, reading: Reading, unit: Unit) -> tuple[int, int]:
+    return hit.field, unit(reading, hit.field, hit.first)
 
 
 def _words(steps: int) -> int:

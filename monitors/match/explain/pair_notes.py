@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from monitors.match.conditions import Clause
-from monitors.match.explain.distances import nearest, overlapping, tightest, units_apart
+from monitors.match.explain.distances import nearest, nearest_in_unit, overlapping, tightest, units_apart
 from monitors.match.explain.wording import NOT_THERE, counted, listed, places, quoted, text_at, written
 from monitors.match.pairs import AtLeast, same_paragraph, same_sentence
 from monitors.match.query import tree
@@ -67,6 +67,9 @@ def _of_pair(outline: ClauseOutline, part: tree.Pair, reading: Reading, *, holds
             yield from _dropped(outline, part, reading)
         case "sentence" | "paragraph" if not holds:
             yield _in_no_unit(left, right, part, reading)
+        case "sentence" | "paragraph":
+            found = nearest_in_unit(left, right, reading, _UNITS[part.kind])
+            yield from [f"in one {part.kind}, {_shown(found, reading)}"] if found else []
         case "near" | "onear" if holds:
             found = nearest(left, right, reading, ordered=part.kind == "onear")
             yield from [f"nearest pair {_apart(found, reading)}"] if found else []

@@ -146,6 +146,8 @@ def test_a_miss_says_how_near_it_came(query: str, text: str, told: str) -> None:
 HELD = {
     "near": ("sale NEAR/3 cloud", "The cloud is for sale", "nearest pair 3 words apart, “cloud is for sale”"),
     "onear": ("cloud ONEAR/9 sale", "A sale of a cloud for sale", "nearest pair 2 words apart, “cloud for sale”"),
+    "sentence": ("sale SENTENCE cloud", "A sale. The cloud is for sale", "in one sentence, “cloud is for sale”"),
+    "paragraph": ("sale PARAGRAPH cloud", "A sale.\nA sale. One cloud", "in one paragraph, “sale. One cloud”"),
     "not near": ("Amazon NOT NEAR/1 river", "Amazon. Amazon river", "1 of 2 mentions is within 1 word of `river`"),
     "at least": ("atleast2(sale)", "A sale, a sale, a sale", "3 mentions, 2 wanted"),
     "unknown": ("source:wire AND sale", "A sale", "not known, so it does not hide the article"),

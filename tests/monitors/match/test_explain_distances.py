@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.domain import Article
-from monitors.match.explain.distances import nearest, tightest, units_apart, within
+from monitors.match.explain.distances import nearest, nearest_in_unit, tightest, units_apart, within
 from monitors.match.lexicon import Lexicon
 from monitors.match.nodes import Within
 from monitors.match.pairs import Near, NotNear, Same, same_paragraph, same_sentence
@@ -108,6 +108,16 @@ def test_what_is_no_unit_apart_is_in_one(*, case: Case, unit: Callable[[Reading,
         if left.field == right.field
     ]
     assert apart == min(gaps, default=None)
+
+
+@pytest.mark.parametrize("unit", [same_sentence, same_paragraph], ids=["SENTENCE", "PARAGRAPH"])
+@settings(max_examples=300)
+@given(case=cases())
+def test_the_nearest_in_one_unit_are_found_there(*, case: Case, unit: Callable[[Reading, int, int], int]) -> None:
+    nearest_there = nearest_in_unit(*case.sides, case.reading, unit)
+    found = Same(*case.nodes, unit).find(case.reading)
+    assert (nearest_there is not None) == bool(found)
+    assert nearest_there is None or {nearest_there.hit, nearest_there.other} <= {*found}
 
 
 @settings(max_examples=300)
