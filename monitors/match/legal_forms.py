@@ -22,6 +22,9 @@ Co. | Company
 ltd. | Limited | Ltée | Limitée
 Pty Ltd. | Pty. Ltd. | Pty Limited | Proprietary Limited
 Pvt Ltd. | Pvt. Ltd. | Pvt Limited | Private Limited
+Pte Ltd. | Pte. Ltd. | Pte Limited | Pte. Limited
+PCL | P.C.L. | Public Company Limited
+WLL | W.L.L.
 llc | L.L.C. | Limited Liability Company
 LLP | L.L.P. | Limited Liability Partnership
 LP | L.P. | Limited Partnership
@@ -36,6 +39,7 @@ SA/NV | S.A./N.V.
 SAS | S.A.S.
 SASU
 SCA | S.C.A.
+SNC | S.N.C.
 SAU | S.A.U.
 SL | S.L.
 SLU | S.L.U.
@@ -58,7 +62,7 @@ BV | B.V.
 AB | Aktiebolag
 (publ)
 ASA
-AS | A/S | A.S. | a.s. | Aktieselskab | Aksjeselskap
+AS | A.S. | a.s. | A/S | Aktieselskab | Aksjeselskap
 ApS
 Oyj | Abp
 Oy
@@ -83,9 +87,9 @@ KK | K.K. | Kabushiki Kaisha | 株式会社 | 株式會社 | (株)
 주식회사 | (주)
 유한회사
 ОАО | OAO | OJSC
-ПАО | PAO | PJSC
+ПАО | PAO | PJSC | P.J.S.C.
 АО | JSC
-ЗАО | ZAO
+ЗАО | ZAO | CJSC
 ООО | OOO
 """
 _MAY_COME_FIRST = {"KK", "有限会社", "合同会社", "주식회사", "유한회사", "ОАО", "ПАО", "АО", "ЗАО", "ООО", "UAB", "OÜ"}
