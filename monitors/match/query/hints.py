@@ -24,6 +24,8 @@ _LOWER = re.compile(r"and|or|not|o?near(?:/[0-9]+)?|w/[0-9]+", re.IGNORECASE)
 _FOREIGN = re.compile(
     r"(?P<place>adj|pre|o?near|within|w|n)/?(?P<distance>[0-9]+)|[w/]?/?(?P<same>[sp])", re.IGNORECASE
 )
+_NEAR = re.compile("NEAR|W")
+_NOT_NEAR = re.compile(r"NOT\s+(?:NEAR|W)")
 _SAME = {"s": "SENTENCE", "p": "PARAGRAPH"}
 _MISPLACED = {
     "WEIGHT": "a weight stands once, behind what it weighs, as in x^5; as a sign, quote it",
@@ -105,7 +107,16 @@ def _no_operand(last: Token | None, token: Token) -> MisreadError:
     if last is None or last.type == "OPENED":
         return MisreadError(f"{shown(token)} needs something on its left; as a word, quote it", _at(token))
     message = f"{shown(last)} needs something on its right, not {shown(token)}; as a word, quote it"
+    if (dropped := _not_near(last, token)) is not None:
+        message = f"what is near is dropped by {dropped} alone, as in a {dropped} b"
     return MisreadError(message, _at(last))
+
+
+def _not_near(last: Token, token: Token) -> str | None:
+    """Return the operator that was meant by `NEAR/3 NOT` or `AND NOT NEAR/3`."""
+    if token.type == "NOT":
+        return f"NOT {last}" if _NEAR.match(last) else None
+    return str(token) if last.type == "AND" and _NOT_NEAR.match(token) else None
 
 
 def _side_by_side(last: Token, token: Token) -> MisreadError:

@@ -88,6 +88,8 @@ def named(field: str, value: str, at: int, text: str) -> Part:
 
 
 def identifier(written: str, field: str, at: int) -> str:
+    if not written.strip():
+        raise MisreadError(f"`{field}` needs a name of the configuration behind it; as a sign, quote it", at)
     if len(written) > MOST_ID or not _IDENTIFIER.fullmatch(written):
         message = f"`{field}` takes an id or a name of the configuration, and `{shown(written)}` cannot be one"
         raise MisreadError(message, at)
