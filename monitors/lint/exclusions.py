@@ -45,6 +45,8 @@ def _wanted(listed: Listed) -> Iterator[tuple[str, Part]]:
     for section, entries in (("keywords", listed.keywords), ("all", listed.all)):
         for entry in entries:
             yield f"`{entry.keyword.text}` of `{section}`", entry.part
+    for identifier in sorted(listed.watchlist.entities):
+        yield f"`{identifier}` of `entities`", tree.Mention(entity=identifier, text=identifier)
     if listed.watchlist.query:
         yield "the query", listed.watchlist.query
 
@@ -58,6 +60,18 @@ def not_forbids_what_is_asked_for(subject: Subject) -> Iterator[Remark]:
                     if where is not None:
                         message = f"`{forbidding.text}` excludes every article{where} that the rest finds"
                         yield Remark(written.place, message, forbidding.at)
+
+
+def not_near_drops_all_that_is_found(subject: Subject) -> Iterator[Remark]:
+    for written in subject.written:
+        for pair in written.parts:
+            if isinstance(pair, tree.Pair) and pair.kind == "not near":
+                where = _excludes_one_of(pair.right, pair.left, written.languages, subject)
+                if where is not None:
+                    message = (
+                        f"never finds anything{where}: `{pair.right.text}` is in all that `{pair.left.text}` finds"
+                    )
+                    yield Remark(written.place, message, pair.at)
 
 
 def _excludes_one_of(forbidden: Part, wanted: Part, languages: Sequence[str], subject: Subject) -> str | None:
@@ -129,4 +143,4 @@ def _reach(part: Part) -> int:
     return 1
 
 
-RULES = (none_forbids_what_is_asked_for, not_forbids_what_is_asked_for)
+RULES = (none_forbids_what_is_asked_for, not_forbids_what_is_asked_for, not_near_drops_all_that_is_found)

@@ -60,11 +60,29 @@ class _Sources:
 def watchlists_without_a_source(subject: Subject) -> Iterator[Remark]:
     for listed in subject.watchlists:
         watchlist = listed.watchlist
-        spoken = {source.language for source in subject.heard(watchlist)} if watchlist.languages else set()
-        if spoken and None not in spoken and not spoken & watchlist.languages:
-            theirs = ", ".join(f"`{language}`" for language in sorted(filter(None, spoken)))
-            message = f"no source of this watchlist is in one of these: they are in {theirs}"
+        theirs = _languages_of(subject.heard(watchlist)) if watchlist.languages else ()
+        if theirs and watchlist.languages.isdisjoint(theirs):
+            message = f"no source of this watchlist is in one of these: they are in {_listed(theirs)}"
             yield Remark((*listed.place, "languages"), message)
+
+
+def keywords_without_a_source(subject: Subject) -> Iterator[Remark]:
+    for listed in subject.watchlists:
+        theirs = _languages_of(subject.heard(listed.watchlist))
+        for entry in (*listed.keywords, *listed.all) if theirs else ():
+            if entry.keyword.lang and entry.keyword.lang not in theirs:
+                message = f"no source of this watchlist is in `{entry.keyword.lang}`: they are in {_listed(theirs)}"
+                yield Remark((*entry.place, "lang"), message)
+
+
+def _languages_of(sources: Sequence[Source]) -> Sequence[str]:
+    """Return the languages of sources; none if one of them does not say which it is in."""
+    languages = {source.language for source in sources}
+    return [] if None in languages else sorted(filter(None, languages))
+
+
+def _listed(languages: Sequence[str]) -> str:
+    return ", ".join(f"`{language}`" for language in languages)
 
 
 def queries_without_a_source(subject: Subject) -> Iterator[Remark]:
@@ -75,9 +93,9 @@ def queries_without_a_source(subject: Subject) -> Iterator[Remark]:
         if query is None or not any(_is_of_sources(part) for part in query.walk()):
             continue
         heard = {source.id for source in subject.heard(listed.watchlist)}
-        if heard and not heard & sources.admitted(query) and sources.admitted(query):
-            to_blame = (part for part in _wanted(query) if _is_of_sources(part) and not heard & sources.fitting(part))
-            at = next((part.at for part in to_blame), query.at)
+        asked = [part for part in _wanted(query) if _is_of_sources(part)]
+        if heard and not heard & sources.admitted(query) and all(map(sources.fitting, asked)):
+            at = next((part.at for part in asked if not heard & sources.fitting(part)), query.at)
             yield Remark((*listed.place, "query"), "asks for what none of the sources of this watchlist is", at)
 
 
@@ -136,6 +154,7 @@ def _wanted(part: Part) -> Iterator[Part]:
 
 RULES = (
     watchlists_without_a_source,
+    keywords_without_a_source,
     queries_without_a_source,
     facts_that_are_never_true,
     languages_that_no_article_has,

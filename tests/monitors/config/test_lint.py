@@ -77,6 +77,21 @@ WARNED = {
             query("(sell NEAR/3 cloud) AND title:law", "none: [cloud]"),
             "4: watchlists.0.none.0: excludes every article that the query finds",
         ),
+        (
+            "entities: [{id: a, name: Amazon.com, aliases: [Amazon]}]\n"
+            + watchlist("entities: [a]", "none: [Amazon]"),
+            "5: watchlists.0.none.0: excludes every article that `a` of `entities` finds",
+        ),
+    ],
+    "not_near_drops_all_that_is_found": [
+        (
+            query('"spin off" NOT NEAR/3 (sale OR spin)'),
+            '3:13 watchlists.0.query: never finds anything: `sale OR spin` is in all that `"spin off"` finds',
+        ),
+        (
+            query("x OR (law NOT NEAR laws)"),
+            "3:19 watchlists.0.query: never finds anything in `en`: `laws` is in all that `law` finds",
+        ),
     ],
     "not_forbids_what_is_asked_for": [
         (
@@ -98,7 +113,17 @@ WARNED = {
             "5: watchlists.0.languages: no source of this watchlist is in one of these: they are in `zh`",
         )
     ],
+    "keywords_without_a_source": [
+        (
+            watchlist("keywords: [law, {text: Gesetz, lang: de}]", "sources: {ids: [reg, cac]}"),
+            "3: watchlists.0.keywords.1.lang: no source of this watchlist is in `de`: they are in `en`, `zh`",
+        )
+    ],
     "queries_without_a_source": [
+        (
+            query("law AND source:reg AND group:china"),
+            "3:13 watchlists.0.query: asks for what none of the sources of this watchlist is",
+        ),
         (
             query("law AND group:tech", "sources: {ids: [cac]}"),
             "3:21 watchlists.0.query: asks for what none of the sources of this watchlist is",
@@ -223,7 +248,13 @@ def test_every_rule_has_a_case() -> None:
         pytest.param(watchlist("keywords: [China law]", "none: ['\"China law\"', '\"law firm\"']"), id="a phrase"),
         pytest.param(watchlist("keywords: [(China|Chinese) law]", "none: [Chinese]"), id="one alternative excluded"),
         pytest.param(watchlist("keywords: [cyber*]", "none: [cyberpunk]"), id="one ending excluded"),
-        pytest.param(watchlist("keywords: [{text: gift, lang: de}]", "none: [{text: gift, lang: en}]"), id="a tongue"),
+        pytest.param(watchlist("keywords: [{text: gift, lang: zh}]", "none: [{text: gift, lang: en}]"), id="a tongue"),
+        pytest.param(query('new NOT NEAR/1 ("New York" OR "new deal")'), id="a longer phrase dropped"),
+        pytest.param(
+            "entities: [{id: a, name: Amazon.com, aliases: [亚马逊]}]\n"
+            + watchlist("entities: [a]", "none: [Amazon]"),
+            id="one name excluded",
+        ),
         pytest.param(watchlist("keywords: [China -sport, law -(a|b)]"), id="minus"),
         pytest.param(query("China AND law NOT (China NEAR/3 law)"), id="near each other excluded"),
         pytest.param(query("China NOT title:China"), id="in the title excluded"),
