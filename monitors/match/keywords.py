@@ -114,8 +114,8 @@ def _item(written: re.Match[str], keyword: Keyword) -> _Item | None:
         return _Item(either if len(items) > 1 else items[0].part, max(item.steps for item in items), spellings)
     if written["quoted"] is not None:
         return _quoted(written["quoted"], keyword, start)
-    if not written["forbid"] and all(map(_is_punctuation, written["word"])):
-        return None  # a dash or a colon that stands alone, as in articles
+    if not written["forbid"] and all(map(_says_nothing, written["word"])):
+        return None  # a dash or a colon that stands alone, as in articles, or a mark of direction that was pasted along
     return _words(written["word"], keyword, start)
 
 
@@ -148,8 +148,9 @@ def _words(text: str, keyword: Keyword, position: int) -> _Item:
     return _Item(part, sum(length(term.text) for term in node.words), frozenset({spelling}))
 
 
-def _is_punctuation(sign: str) -> bool:
-    return unicodedata.category(sign).startswith("P") and sign != "*"
+def _says_nothing(sign: str) -> bool:
+    category = unicodedata.category(sign)
+    return category == "Cf" or (category.startswith("P") and sign != "*")
 
 
 def _refuse_query_syntax(text: str) -> None:

@@ -55,6 +55,12 @@ def test_a_wildcard_counts_as_one_word(matched: Matches, keyword: str) -> None:
         assert bool(matched(keyword, text=LEAD + "law" + FILLER * far + f" {text}")) is (far == 0)
 
 
+@pytest.mark.parametrize("pasted", ["China law \u200f", "\u202aChina law\u202c", "China \u200b law", "China\u2060 law"])
+def test_what_nobody_sees_in_a_keyword_makes_no_difference(matched: Matches, pasted: str) -> None:
+    assert matched(pasted, text="A law of China")
+    assert check_keyword("\u200f", None) == "no words (at character 1)"
+
+
 @pytest.mark.parametrize("minus", "-–−‑")
 def test_a_minus_forbids_whatever_a_word_processor_made_of_it(matched: Matches, minus: str) -> None:
     assert matched(f"law {minus}sport", text="law")
