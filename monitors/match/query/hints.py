@@ -54,7 +54,10 @@ def misplaced(before: Sequence[Token], token: Token | None, end: int) -> Misread
 def lower_case(word: str) -> str | None:
     """Return what to say of a word that looks like an operator, but is not in plain capitals."""
     plain = "".join(char for char in unicodedata.normalize("NFKC", word) if unicodedata.category(char) != "Cf")
-    return f"operators are in capitals: {plain.upper()}; as a word, quote it" if _LOWER.fullmatch(plain) else None
+    if not _LOWER.fullmatch(plain):
+        return None
+    seen = "plain letters" if plain.isupper() else "capitals"  # it may have full-width ones, or others that nobody sees
+    return f"operators are in {seen}: {plain.upper()}; as a word, quote it"
 
 
 def _ended(before: Sequence[Token], token: Token | None, end: int) -> MisreadError:

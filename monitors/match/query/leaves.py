@@ -21,6 +21,7 @@ _PLAIN = re.compile(rf"{_PLAIN_WORD}(?:[ -]{_PLAIN_WORD})*")
 """Words that are fine at first sight."""
 _COMPARISON = re.compile(f"({'|'.join(FIELD_NAMES)})[<>=]")
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
+_SLASHES = re.compile(r"(?:re)?/.+/[a-z]*", re.IGNORECASE)
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
 _OVER = re.compile(r"(?P<concept>[^<>=]*)(?:>(?P<over>0?\.[0-9]{1,6}|[01](?:\.0{1,6})?))?")
 
@@ -65,11 +66,13 @@ def _words(written: str, form: Form, at: int, text: str) -> Words:
 
 
 def refuse_signs(written: str, at: int) -> None:
-    """Refuse the operators of search boxes and of keywords, which mean nothing in a query."""
+    """Refuse the operators of search boxes and of keywords, which mean nothing in a query, and bare slashes."""
     if operator := _WRONG_OPERATORS.get(written):
         raise MisreadError(f"`{shown(written)}` is no operator: use {operator}; as text, quote it", at)
     if hint := _WRONG_SIGNS.get(written[0]):
         raise MisreadError(hint, at)
+    if _SLASHES.fullmatch(written):
+        raise MisreadError("a regular expression is written re/…/; as text, quote it", at)
     for sign, operator in (("|", "OR"), ("｜", "OR"), ("&&", "AND")):
         if sign in written:
             raise MisreadError(f"`{sign}` is no operator: use {operator}; as text, quote it", at + written.index(sign))
