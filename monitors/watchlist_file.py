@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from crawler.domain import Source
 from crawler.errors import ConfigError, Problem
 from crawler.settings import Settings
 from crawler.source_file import SourceEntry, source_id
-from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, refuse_characters, validate
+from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, validate
 from crawler.yaml_tree import Document, Value, read
 from crawler.yaml_types import Identifier, is_email
 from monitors.collector import without_collector
@@ -21,7 +21,7 @@ from monitors.deliver.smtp import Smtp
 from monitors.domain import Entity, Watchlist
 from monitors.entity_entry import EntityEntry
 from monitors.entries import named_id
-from monitors.known import Known, known
+from monitors.known import Known
 from monitors.match.query.tree import Part
 from monitors.not_yet import find, not_yet
 from monitors.trials import Trial, failures
@@ -106,14 +106,6 @@ class File(Section):
     channels: tuple[ChannelEntry, ...] = ()
     smtp: Smtp = Smtp()
 
-    @field_validator("queries")
-    @classmethod
-    def _can_be_read(cls, queries: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        mistakes = known(info).queries.mistakes
-        if any(mistakes.values()):
-            refuse_characters(((name,), at, told) for name, one in mistakes.items() for at, told in one.items())
-        return queries
-
     @field_validator("smtp")
     @classmethod
     def _one_password(cls, smtp: Smtp) -> Smtp:
@@ -141,6 +133,7 @@ def configuration_of(document: Document, path: Path, *, to_run: bool = False) ->
     if to_run:
         problems += _unready(document, path)
     known = Known.of(document)
+    problems += _misread_queries(document, known)
     file = validate(document, File, context=known, problems=problems, settled=refused)
     configuration = _configuration(path, file, known.queries.trees)
     if to_run and (failed := list(_failed_trials(document, configuration))):
@@ -190,6 +183,13 @@ def _unready(document: Document, path: Path) -> Iterator[Problem]:
             (path.parent / str(password_file)).read_bytes()
         except OSError as error:
             yield document.problem(place, f"{path.parent / str(password_file)} cannot be read: {error.strerror}")
+
+
+def _misread_queries(document: Document, known: Known) -> Iterator[Problem]:
+    for name, mistakes in known.queries.mistakes.items():
+        if ("queries", name) not in document.unreadable:
+            for at, told in mistakes.items():
+                yield document.problem(("queries", name), told, at=at)
 
 
 def _failed_trials(document: Document, configuration: Configuration) -> Iterator[Problem]:

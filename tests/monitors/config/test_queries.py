@@ -92,6 +92,14 @@ def test_a_mistake_points_at_its_place(places: Callable[[str], list[str]], text:
     assert mistake.startswith(expected)
 
 
+def test_a_name_that_is_none_hides_no_mistake_in_another_query(places: Callable[[str], list[str]]) -> None:
+    text = "queries:\n  a b: law\n  c: law rule\nwatchlists: [{name: A, query: '@c'}]\n"
+    assert places(text) == [
+        "2: queries.a b: needs letters, digits, dots, dashes or underscores, and no spaces",
+        "3:10 queries.c: `law` and `rule` stand side by side: NEAR, AND or quotes?",
+    ]
+
+
 def test_all_that_is_missing_from_a_query_is_told_at_once(places: Callable[[str], list[str]]) -> None:
     assert places("watchlists:\n- name: A\n  query: entity:a OR @b OR concept:c\n") == [
         "3:10 watchlists.0.query: there is no entity `a`",
