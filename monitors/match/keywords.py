@@ -33,10 +33,17 @@ _ITEM = re.compile(
 _QUOTED = re.compile(r'"[^"]*"')
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
 _OPERATOR = re.compile(r"(?<![^\s(|])(?:AND|OR|NOT|O?NEAR(?:/\d+)?|W/\d+|SENTENCE|PARAGRAPH)(?![^\s)|])")
-_FIELD = re.compile(
-    r"(?<!\S)(?:(?:title|lead|hlead|body|author|url|site|source|group|tier|lang|country|section|words|published"
-    r"|entity|about|concept):(?=\S)|~\d+)"
+_OF_QUERIES = re.compile(
+    r"""
+    (?<!\S)(?: (?: title|lead|hlead|body|author|url|site|source|group|tier|lang|country|section|words|published
+                 | entity|about|concept ):(?=\S) )  # a field
+    | (?<![^\s(|]) (?: exact | cs | atleast\d+ | first\d+ ) (?=\()  # a function
+    | (?<!\S) re/(?=.+/)  # a regular expression
+    | [~^]\d[\d.]*(?!\S)  # a distance or a weight
+    """,
+    re.VERBOSE,
 )
+_INSTEAD = {"exact": "{text: …, exact: true} is for keywords", "cs": "{text: …, case_sensitive: true} is for keywords"}
 
 
 class KeywordError(ConfigError):
@@ -159,8 +166,9 @@ def _refuse_query_syntax(text: str) -> None:
     if operator and not _OPERATOR.sub("", unquoted).isupper():  # NOT may be a word where all is in capitals
         hint = "a keyword wants all of its words, (a|b) is one of several and -word forbids; as a word, quote it"
         raise KeywordError(f"{operator.group()} is for queries: {hint}", operator.start())
-    if field := _FIELD.search(unquoted):
-        raise KeywordError(f"{field.group()} is for queries; as a word, quote it", field.start())
+    if form := _OF_QUERIES.search(unquoted):
+        instead = _INSTEAD.get(form.group(), "as a word, quote it")
+        raise KeywordError(f"{form.group()} is for queries; {instead}", form.start())
 
 
 def _refuse_what_never_matches(wanted: Sequence[_Item], forbidden: Sequence[_Item]) -> None:

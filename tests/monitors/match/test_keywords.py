@@ -210,6 +210,14 @@ UNREADABLE = {
     '"cloud unit"~8': "~8 is for queries",
     "China W/3 law": "W/3 is for queries",
     "entity:amazon": "entity: is for queries",
+    "cs(US) law": "cs is for queries; {text: …, case_sensitive: true} is for keywords",
+    "law (exact(selling))": "exact is for queries; {text: …, exact: true} is for keywords",
+    "atleast3(law)": "atleast3 is for queries; as a word, quote it",
+    "first50(law)": "first50 is for queries",
+    "law^5": "^5 is for queries",
+    '"spin off"^0.5': "^0.5 is for queries",
+    "law~3": "~3 is for queries",
+    "re/law(s)?/": "re/ is for queries",
     "law -…": "no letter or digit",
 }
 
@@ -220,7 +228,19 @@ def test_what_cannot_be_read_or_never_matches_is_refused(keyword: str, problem: 
 
 
 @pytest.mark.parametrize(
-    "keyword", ["STOP AND GO", '"AND" gate', "Mission: Impossible", "a - b", '"Who? Me"', "a (b)", "(a|b) -a", "c++ -c"]
+    "keyword",
+    [
+        "STOP AND GO",
+        '"AND" gate',
+        "Mission: Impossible",
+        "a - b",
+        '"Who? Me"',
+        "a (b)",
+        "(a|b) -a",
+        "c++ -c",
+        "re/max",
+        "C.S. (x|y)",
+    ],
 )
 def test_what_only_looks_odd_is_accepted(keyword: str) -> None:
     assert check_keyword(keyword, None) is None
