@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from crawler.languages import canonical
 from crawler.yaml_file import nearest
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _zone(name: str) -> str:
 def _language(code: str) -> str:
     if code not in _LANGUAGES.split():
         raise ValueError("needs a language code of two letters, such as en, de or zh (ISO 639-1)")
-    return code
+    return canonical(code)
 
 
 def _country(code: str) -> str:

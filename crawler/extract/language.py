@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from crawler.languages import canonical
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -33,7 +35,9 @@ def detect(text: str, *, declared: str | None = None, languages: Sequence[str] =
     """
     identifier = _identifier(tuple(sorted(set(languages))))
     said = _CODE.match((declared or "").strip().lower())
-    claim = said[0] if said and said[0] in identifier.labels else None
+    claim = canonical(said[0]) if said else None
+    if claim not in identifier.labels:
+        claim = None
     sample = text[:SAMPLE]
     if not any(map(str.isalpha, sample)):
         return claim

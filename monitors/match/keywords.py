@@ -30,6 +30,7 @@ _ITEM = re.compile(
     """,
     re.VERBOSE,
 )
+_TWO_DASHES = re.compile(r"[-‐‑–−－]{2,}\w")
 _QUOTED = re.compile(r'"[^"]*"')
 _END_OF_QUESTION = re.compile(r"\?(?![\w*?])")
 _OPERATOR = re.compile(r"(?<![^\s(|])(?:AND|OR|NOT|O?NEAR(?:/\d+)?|W/\d+|SENTENCE|PARAGRAPH)(?![^\s)|])")
@@ -121,6 +122,8 @@ def _item(written: re.Match[str], keyword: Keyword) -> _Item | None:
         return _Item(either if len(items) > 1 else items[0].part, max(item.steps for item in items), spellings)
     if written["quoted"] is not None:
         return _quoted(written["quoted"], keyword, start)
+    if _TWO_DASHES.match(written["word"]):
+        raise KeywordError(f"two dashes before a word, in {written['word']!r}: one forbids it", start)
     if not written["forbid"] and all(map(_says_nothing, written["word"])):
         return None  # a dash or a colon that stands alone, as in articles, or a mark of direction that was pasted along
     return _words(written["word"], keyword, start)

@@ -107,7 +107,7 @@ def _name(alias: Alias, *, person: bool) -> Name | None:
     node = listed or _whole(with_or_without_initial(plain) if person and shortened else plain, text, form)
     alone = (one for one in shortened if not isinstance(one, LastName) or one.alone)
     key = key_of(alias.text)
-    keys = frozenset({key, *(tuple(term.key for term in one.terms()) for one in alone)})
+    keys = frozenset({key, *(tuple(dict.fromkeys(term.key for term in one.terms())) for one in alone)})
     node, *shortened = (in_language(one, alias.lang) for one in (node, *shortened))
     return Name(key, node, alias.ambiguous, tiny, keys, tuple(shortened))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitors.match.lexicon import Term
-from monitors.match.nodes import Phrase
+from monitors.match.nodes import Phrase, any_of
 from monitors.match.signs import signs_of
 from monitors.text.folding import as_cased
 from monitors.text.tokens import Tokens
@@ -23,6 +23,7 @@ _FEWEST, _MOST = 2, 4
 """Of how many words with a capital a name is that has short forms."""
 _TINY = 2
 _MOST_INITIALS = 3
+_LOUD = 5
 _AFTER_INITIAL = re.compile(r"\.?[ -]?")
 _GENERATIONS = {"Jr", "Sr", "II", "III", "IV"}
 
@@ -31,7 +32,7 @@ _GENERATIONS = {"Jr", "Sr", "II", "III", "IV"}
 class LastName:
     """A last name with initials before it, or alone; with the initials of others it is a name of others."""
 
-    name: Phrase
+    name: Node
     given: str
     """The first of the other names."""
     alone: bool
@@ -91,7 +92,7 @@ def _of_person(words: Sequence[str]) -> Iterator[Node]:
     first, *others = words
     for index in range(len(others)):
         if len(others[index]) > 1:
-            yield LastName(_cased(others[index:]), first, alone=True)
+            yield LastName(_or_in_capitals(others[index:]), first, alone=True)
     if len(first) > 1:
         yield _cased([first])
     if len(last := _last_name(words)) < len(others):
@@ -106,6 +107,12 @@ def _last_name(words: Sequence[str]) -> Sequence[str]:
 
 def _cased(words: Sequence[str]) -> Phrase:
     return Phrase(tuple(Term(word, "exact", case_sensitive=True) for word in words))
+
+
+def _or_in_capitals(words: Sequence[str]) -> Node:
+    """Find a last name in headlines of capitals, too; one of few letters would be another word there: MAY, WEST."""
+    loud = [word.upper() for word in words]
+    return any_of([_cased(words), _cased(loud)]) if len(words[-1]) >= _LOUD and loud != [*words] else _cased(words)
 
 
 def _has_capital(word: str) -> bool:

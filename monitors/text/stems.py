@@ -7,13 +7,14 @@ from functools import cache
 
 import Stemmer
 
+from crawler.languages import canonical
 from monitors.text.folding import LONGEST_WORD, without_diacritics
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
     "fr": "french", "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
-    "it": "italian", "lt": "lithuanian", "nb": "norwegian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
+    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "nn": "norwegian",
     "no": "norwegian", "pl": "polish", "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian",
     "st": "sesotho", "sv": "swedish", "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
@@ -23,7 +24,7 @@ _BARE_I = re.compile("i(?!\u0307)")
 def primary(language: str | None) -> str | None:
     """Return the language of a tag without its region or script: de-CH → de; nothing for `und` and the like."""
     code = (language or "").replace("_", "-").partition("-")[0].strip().lower()
-    return None if code in {"", "und", "mul", "zxx"} else code
+    return None if code in {"", "und", "mul", "zxx"} else canonical(code)
 
 
 def stemmed(language: str | None) -> str | None:

@@ -22,6 +22,11 @@ def test_where_nothing_is_written_nothing_is_told() -> None:
     assert detect("12 345 !", declared="de-CH") == "de"
 
 
+def test_norwegian_is_one_language_whatever_it_is_called() -> None:
+    assert detect("Stortinget vedtar ny lov om datalagring", declared="nb-NO") == "no"
+    assert detect("Stortinget vedtar ny lov om datalagring", languages=["no", "en"]) == "no"
+
+
 def test_what_the_page_declares_counts_where_the_text_is_short() -> None:
     assert detect("Ny lov", declared="da-DK", languages=["sv", "da"]) == "da"
     assert detect("Ny lov", declared="zz") in known_languages()

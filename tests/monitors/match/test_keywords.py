@@ -219,6 +219,8 @@ UNREADABLE = {
     "law~3": "~3 is for queries",
     "re/law(s)?/": "re/ is for queries",
     "law -…": "no letter or digit",
+    "law --rule": "two dashes before a word, in '--rule'",
+    "law –-rule": "two dashes",
 }
 
 

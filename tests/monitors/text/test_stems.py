@@ -38,7 +38,7 @@ INFLECTED = {
     "id": ("peraturan", "aturan"),
     "it": ("leggi", "legge"),
     "lt": ("įstatymai", "įstatymas"),
-    "nb": ("lovene", "lover"),
+    "no": ("lovene", "lover"),
     "ne": ("किताबहरू", "किताब"),
     "nl": ("wetten", "wet"),
     "pl": ("ustawami", "ustawach"),
@@ -82,7 +82,16 @@ def test_a_language_without_a_stemmer_has_no_stems(language: str | None) -> None
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("de-CH", "de"), ("PT_br", "pt"), (" en ", "en"), ("und", None), ("zxx", None), ("", None), (None, None)],
+    [
+        ("de-CH", "de"),
+        ("PT_br", "pt"),
+        (" en ", "en"),
+        ("nb-NO", "no"),
+        ("und", None),
+        ("zxx", None),
+        ("", None),
+        (None, None),
+    ],
 )
 def test_a_tag_is_cut_to_its_language(tag: str | None, language: str | None) -> None:
     assert primary(tag) == language
