@@ -169,7 +169,7 @@ class Reading:
         """How many tokens of the text are in the lead: none if there is a deck, else those of the first paragraph."""
         text = self.fields[TEXT]
         first = _FIRST_PARAGRAPH.match(text.text)
-        return 0 if self.fields[LEAD].words or first is None else text.count_before(first.end())
+        return 0 if len(self.fields[LEAD]) or first is None else text.count_before(first.end())
 
     def in_lead(self, hit: Hit) -> bool:
         return hit.field == LEAD or (hit.field == TEXT and hit.last < self.head)

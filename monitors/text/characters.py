@@ -38,7 +38,7 @@ class CharacterTable:
 
     def look_up(self, codes: Codes) -> Codes:
         numbers = self._numbers.take(codes, mode="clip")  # there is nothing to clip, but this way numpy copies less
-        if numbers.all():
+        if np.count_nonzero(numbers) == len(numbers):
             return numbers
         for code in set(codes[numbers == _UNKNOWN].tolist()):
             self._numbers[code] = self._number_of(chr(code))
