@@ -1,7 +1,11 @@
-"""Prints what many watchlists cost to load, compile and check: `python tests/benchmarks/load_watchlists.py [10000]`."""
+"""Prints what many watchlists cost to load, compile and check: `python tests/benchmarks/load_watchlists.py [10000]`.
+
+No two of them say the same: their words are made up, so that nothing is gained by knowing a keyword or a query already.
+"""
 
 from __future__ import annotations
 
+import random
 import resource
 import sys
 import tempfile
@@ -9,6 +13,7 @@ import time
 from pathlib import Path
 
 from crawler.yaml_tree import read
+from monitors.collector import without_collector
 from monitors.lint import lint
 from monitors.match.matcher import Matcher
 from monitors.trials import failures
@@ -22,9 +27,9 @@ queries:
 """
 ENTITY = """\
   - id: company-{i}
-    name: Company {i} Inc.
-    aliases: [Company{i}, {{text: C{i}X, case_sensitive: true, ambiguous: true}}]
-    context: [cloud, retailer]
+    name: {a} {b} Inc.
+    aliases: [{a} {b}, {{text: {c}{i}, case_sensitive: true, ambiguous: true}}]
+    context: [{d}, {e}]
 """
 SOURCE = "  - {{url: 'https://s{i}.example.org/feed', groups: [g{group}]}}\n"
 WATCHLIST = """\
@@ -33,28 +38,46 @@ WATCHLIST = """\
     sources: {{groups: [g{group}]}}
     languages: [en, zh]
     keywords:
-      - China cybersecurity law {i}
-      - (China|Chinese|Beijing) (cyber*|internet|data) (law|rule|regulation|legislation)
-      - {{text: PIPL, case_sensitive: true}}
+      - {a} {b} law
+      - ({c}|{d}|{e}) ({f}*|internet|{g}) (law|rule|{h})
+      - {{text: {i}X, case_sensitive: true}}
     query: >
-      ((sell OR sale OR divest* OR "spin off") NEAR/8 (product{i} OR @cloud-unit))
+      ((sell OR {j} OR {k}* OR "{l} off") NEAR/8 ({m} OR @cloud-unit))
       AND entity:company-{entity} NOT @routine
-    none: ["law firm of the year {i}"]
+    none: ["{n} {o} of the year"]
     tests:
-      - {{match: "China's legislature amended cybersecurity law {i} on Tuesday.", lang: en}}
-      - {{no_match: "The CAC {i} rose 1% in Paris as cybersecurity shares gained.", lang: en}}
+      - {{match: "The {a}'s legislature amended {b} laws on Tuesday, said {p}.", lang: en}}
+      - {{no_match: "The {a} of {n} rose 1% in {p} as {m} shares gained.", lang: en}}
     deliver:
       - {{to: [reader-{i}@example.org], at: "07:00", days: mon-fri, empty: send}}
 """
+WORDS = 20_000
+_SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprtv" for vowel in "aeiou"]
 
 
+def vocabulary(chance: random.Random) -> list[str]:
+    """Make up words of three to five syllables."""
+    return ["".join(chance.choices(_SYLLABLES, k=chance.randint(3, 5))) for _ in range(WORDS)]
+
+
+def file_of(count: int) -> str:
+    """Write a file of so many watchlists, the same one each time."""
+    chance = random.Random(7)  # noqa: S311  # no secret
+    words = vocabulary(chance)
+
+    def filled(template: str, i: int) -> str:
+        some = dict(zip("abcdefghjklmnop", chance.choices(words, k=15), strict=True))
+        return template.format(i=i, group=i % 100, entity=i % 1_000, **some)
+
+    sources, entities = (("".join(filled(one, i) for i in range(1_000))) for one in (SOURCE, ENTITY))
+    watchlists = "".join(filled(WATCHLIST, i) for i in range(count))
+    return f"{HEAD}{sources}{QUERIES}entities:\n{entities}watchlists:\n{watchlists}"
+
+
+@without_collector()  # as wherever a configuration is built
 def measure(count: int, folder: Path) -> None:
-    sources = "".join(SOURCE.format(i=i, group=i % 100) for i in range(1_000))
-    entities = "".join(ENTITY.format(i=i) for i in range(1_000))
-    watchlists = "".join(WATCHLIST.format(i=i, group=i % 100, entity=i % 1_000) for i in range(count))
     path = folder / "newsvane.yaml"
-    text = f"{HEAD}{sources}{QUERIES}entities:\n{entities}watchlists:\n{watchlists}"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(file_of(count), encoding="utf-8")
     took = {}
     started = time.process_time()
 
