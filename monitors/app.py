@@ -12,9 +12,7 @@ import structlog
 
 from crawler.errors import ConfigError
 from crawler.store.sources import keep_sources
-from monitors.collector import without_collector
 from monitors.deliver.channels import Facilities
-from monitors.match.matcher import Matcher
 from monitors.store.notes import note
 from monitors.store.watchlists import keep_watchlists
 from monitors.watchlist_file import Configuration, load
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from crawler.store.claims import Worker
     from crawler.store.database import Database
     from monitors.domain import Watchlist
+    from monitors.match.matcher import Matcher
 
 log = structlog.get_logger()
 
@@ -42,9 +41,8 @@ class InForce:
     matcher: Matcher
 
     @classmethod
-    @without_collector()
     def of(cls, configuration: Configuration) -> InForce:
-        return cls(configuration, Matcher(configuration.watchlists, configuration.entities))
+        return cls(configuration, configuration.matcher)
 
     @cached_property
     def sources(self) -> Mapping[str, Source]:

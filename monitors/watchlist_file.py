@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -22,6 +23,7 @@ from monitors.domain import Entity, Watchlist
 from monitors.entity_entry import EntityEntry
 from monitors.entries import named_id
 from monitors.known import Known
+from monitors.match.matcher import Matcher
 from monitors.match.query.tree import Part
 from monitors.not_yet import find, not_yet
 from monitors.trials import Trial, failures
@@ -37,7 +39,7 @@ class ChannelConfig:
     options: BaseModel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Configuration:
     """Everything that a file says."""
 
@@ -53,6 +55,12 @@ class Configuration:
     """The named ones, by name, those that they refer to looked up."""
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
     """The tests of each watchlist that has any, by its id."""
+
+    @cached_property
+    @without_collector()
+    def matcher(self) -> Matcher:
+        """The watchlists, compiled once, for their tests and for what comes after them."""
+        return Matcher(self.watchlists, self.entities)
 
 
 ID_OF: Mapping[str, Callable[[Value], str | None]] = {
@@ -194,8 +202,7 @@ def _misread_queries(document: Document, known: Known) -> Iterator[Problem]:
 
 def _failed_trials(document: Document, configuration: Configuration) -> Iterator[Problem]:
     """Run the tests of the watchlists; the explanation of a failing one follows on lines of its own."""
-    watchlists, languages = configuration.watchlists, configuration.settings.languages
-    for failure in sorted(failures(watchlists, configuration.trials, configuration.entities, languages)):
+    for failure in failures(configuration):
         place = ("watchlists", failure.watchlist, "tests", failure.trial)
         problem = document.problem(place, failure.reason)
         message, _, explanation = problem.message.partition("\n")

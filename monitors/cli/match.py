@@ -15,7 +15,6 @@ from crawler.errors import NewsvaneError
 from monitors.cli.article_line import read_line
 from monitors.cli.options import config_option
 from monitors.cli.output import progress, write_json
-from monitors.match.matcher import Matcher
 from monitors.match.report import match_line
 from monitors.watchlist_file import config_path, load
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from crawler.domain import Article, Source
+    from monitors.match.matcher import Matcher
 
 
 @click.command()
@@ -41,7 +41,6 @@ def match(config: Path | None, articles: Path) -> None:
     named, and the rest goes on.
     """
     configuration = load(config_path(config, os.environ))
-    matcher = Matcher(configuration.watchlists, configuration.entities)
     sources = {source.id: source for source in configuration.sources}
     unread = failed = 0
     with progress("Matching", None) as step:
@@ -54,7 +53,7 @@ def match(config: Path | None, articles: Path) -> None:
             elif read:
                 source = sources.get(read.source)
                 article = read.article(configuration.settings.languages, source)
-                failed += _write_matches(matcher, read.id, article, source)
+                failed += _write_matches(configuration.matcher, read.id, article, source)
     if unread or failed:
         raise NewsvaneError(f"{unread} lines could not be read, {failed} watchlists failed on an article")
 

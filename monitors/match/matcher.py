@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from monitors.match.reading import Reading
 from monitors.text.stems import primary, stemmed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from crawler.domain import Article, Source
     from monitors.domain import Entity, Match, Watchlist
@@ -61,14 +62,27 @@ class Matcher:
     def match(self, article: Article, source: Source | None = None) -> Matched:
         """Return the matches of an article. A watchlist that fails is among the errors; the others stand."""
         reading = self.read(article, source)
+        candidates = (self._plans[number] for number in reading.candidates(self._presearch))
+        return self._matched(candidates, reading, self._broken)
+
+    def match_one(self, watchlist_id: str, article: Article) -> Matched:
+        """Do the same for one watchlist alone, however many there are."""
+        one = self._plan_of.get(watchlist_id)
+        broken = [error for error in self._broken if error.watchlist_id == watchlist_id]
+        return self._matched([one] if one else [], self.read(article), broken)
+
+    @cached_property
+    def _plan_of(self) -> Mapping[str, Plan]:
+        return {one.watchlist.id: one for one in self._plans}
+
+    def _matched(self, plans: Iterable[Plan], reading: Reading, broken: Iterable[MatchError]) -> Matched:
         matches: list[Match] = []
-        errors = list(self._broken)
-        for number in reading.candidates(self._presearch):
-            plan = self._plans[number]
+        errors = list(broken)
+        for one in plans:
             try:
-                match = self._match(plan, reading)
+                match = self._match(one, reading)
             except Exception as error:  # noqa: BLE001  # a bug in one watchlist must not cost another its match
-                errors.append(MatchError(plan.watchlist.id, f"{type(error).__name__}: {error}"))
+                errors.append(MatchError(one.watchlist.id, f"{type(error).__name__}: {error}"))
             else:
                 matches += [match] if match else []
         return Matched(tuple(matches), tuple(errors))

@@ -15,7 +15,6 @@ from pathlib import Path
 from crawler.yaml_tree import read
 from monitors.collector import without_collector
 from monitors.lint import lint
-from monitors.match.matcher import Matcher
 from monitors.trials import failures
 from monitors.watchlist_file import configuration_of
 
@@ -88,9 +87,9 @@ def measure(count: int, folder: Path) -> None:
     stop("YAML")
     configuration = configuration_of(document, path)
     stop("validation, keywords, queries")
-    Matcher(configuration.watchlists, configuration.entities)
+    assert configuration.matcher
     stop("compiling")
-    failed = list(failures(configuration.watchlists, configuration.trials, configuration.entities, ("en", "zh")))
+    failed = list(failures(configuration))
     stop("tests")
     warnings = lint(document, configuration)
     stop("warnings")

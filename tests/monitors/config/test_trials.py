@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.errors import ConfigError
+from crawler.settings import Settings
 from monitors import trials
+from monitors.deliver.smtp import Smtp
 from monitors.domain import Keyword, Watchlist
-from monitors.trials import Trial, failures
+from monitors.trials import Failure, Trial
+from monitors.watchlist_file import Configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from monitors.watchlist_file import Configuration
+    from collections.abc import Callable, Mapping, Sequence
 
     Configured = Callable[..., Configuration]
     Told = Callable[..., list[str]]
@@ -128,8 +130,24 @@ def test_a_text_may_have_several_lines(configured: Configured) -> None:
 GIFT = Watchlist(id="gift", name="Gift", keywords=(Keyword(text="gift", lang="de"),))
 
 
+def failures(
+    watchlists: Sequence[Watchlist], tests: Mapping[str, tuple[Trial, ...]], languages: tuple[str, ...]
+) -> list[Failure]:
+    configuration = Configuration(
+        path=Path(),
+        settings=Settings(languages=languages),
+        sources=(),
+        entities=(),
+        watchlists=tuple(watchlists),
+        channels={},
+        smtp=Smtp(),
+        trials=tests,
+    )
+    return list(trials.failures(configuration))
+
+
 def failed(trial: Trial, watchlist: Watchlist = GIFT, languages: tuple[str, ...] = ("en", "de")) -> list[str]:
-    return [failure.reason.split(":")[0] for failure in failures([watchlist], {watchlist.id: [trial]}, (), languages)]
+    return [failure.reason.split(":")[0] for failure in failures([watchlist], {watchlist.id: (trial,)}, languages)]
 
 
 def test_a_test_is_in_the_language_that_it_names() -> None:
@@ -159,16 +177,16 @@ def test_the_languages_of_a_watchlist_hold_and_its_sources_do_not(told: Told, co
 
 def test_many_watchlists_are_tried_each_by_itself() -> None:
     many = [Watchlist(id=f"w{number}", name="w", keywords=(Keyword(text=f"cloud{number}"),)) for number in range(50)]
-    trials = {
-        one.id: [Trial(text=one.keywords[0].text, matches=True), Trial(text="cloud7", matches=False)] for one in many
+    tests = {
+        one.id: (Trial(text=one.keywords[0].text, matches=True), Trial(text="cloud7", matches=False)) for one in many
     }
-    assert [(one.watchlist, one.trial) for one in failures(many, trials, (), ("en",))] == [(7, 1)]
+    assert [(one.watchlist, one.trial) for one in failures(many, tests, ("en",))] == [(7, 1)]
 
 
 def test_of_very_many_failures_only_the_first_are_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials, "MOST_EXPLAINED", 2)
-    tests = [Trial(text="nothing", language="de", matches=True)] * 5
-    found = [failure.reason for failure in failures([GIFT], {"gift": tests}, (), ())]
+    tests = (Trial(text="nothing", language="de", matches=True),) * 5
+    found = [failure.reason for failure in failures([GIFT], {"gift": tests}, ("de",))]
     assert [reason.startswith("does not match: ") for reason in found] == [True, True, False, False, False]
 
 
@@ -178,4 +196,4 @@ def test_the_mistakes_come_in_the_order_of_the_file(told: Told) -> None:
 
 
 def test_without_tests_nothing_is_done() -> None:
-    assert not list(failures([GIFT], {}, (), ()))
+    assert not failures([GIFT], {}, ("de",))
