@@ -17,6 +17,7 @@ from monitors.text.tokens import WORD, length
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from monitors.match.nodes import Phrase
     from monitors.match.query.tree import Form, Part
 
 SLACK = 10
@@ -59,8 +60,12 @@ class _Item(NamedTuple):
     part: Part
     steps: int
     """How long it is in the article; see tokens.length."""
-    spellings: frozenset[tuple[str, ...]]
+    phrases: tuple[Phrase, ...]
     """What it stands for: the alternatives of a group, the one phrase of everything else."""
+
+    @property
+    def spellings(self) -> frozenset[tuple[str, ...]]:
+        return frozenset(map(_spelling, self.phrases))
 
 
 def check_keyword(text: str, lang: str | None, *, case_sensitive: bool = False, exact: bool = False) -> str | None:
@@ -117,9 +122,9 @@ def _item(written: re.Match[str], keyword: Keyword) -> _Item | None:
     start = written.start()
     if written["group"] is not None:
         items = [_alternative(text.strip(), keyword, start) for text in written["group"].split("|")]
-        spellings = frozenset[tuple[str, ...]]().union(*(item.spellings for item in items))
+        phrases = tuple(phrase for item in items for phrase in item.phrases)
         either = Either(text=f"({written['group']})", at=start, alternatives=tuple(item.part for item in items))
-        return _Item(either if len(items) > 1 else items[0].part, max(item.steps for item in items), spellings)
+        return _Item(either if len(items) > 1 else items[0].part, max(item.steps for item in items), phrases)
     if written["quoted"] is not None:
         return _quoted(written["quoted"], keyword, start)
     if _TWO_DASHES.match(written["word"]):
@@ -153,9 +158,14 @@ def _words(text: str, keyword: Keyword, position: int) -> _Item:
     if node is None:
         raise KeywordError(f"no letter or digit in {text!r}", position)
     form: Form = "cased" if keyword.case_sensitive else "exact" if keyword.exact else "inflected"
-    spelling = (*(term.text if term.case_sensitive else term.key for term in node.words), *map(str, node.signs or ()))
     part = Words(text=text, at=position, words=text, form=form)
-    return _Item(part, sum(length(term.text) for term in node.words), frozenset({spelling}))
+    return _Item(part, sum(length(term.text) for term in node.words), (node,))
+
+
+def _spelling(phrase: Phrase) -> tuple[str, ...]:
+    """Return the same for two phrases that ask for the same words."""
+    words = (term.text if term.case_sensitive else term.key for term in phrase.words)
+    return (*words, *map(str, phrase.signs or ()))
 
 
 def _says_nothing(sign: str) -> bool:
@@ -177,6 +187,8 @@ def _refuse_query_syntax(text: str) -> None:
 def _refuse_what_never_matches(wanted: Sequence[_Item], forbidden: Sequence[_Item]) -> None:
     if not wanted:
         raise KeywordError("only forbids, so it never matches: add what to look for" if forbidden else "no words", 0)
+    if not forbidden:
+        return
     unwanted = frozenset[tuple[str, ...]]().union(*(item.spellings for item in forbidden))
     if any(item.spellings <= unwanted for item in wanted):
         raise KeywordError("forbids a word that it asks for, so it never matches", 0)
