@@ -30,14 +30,14 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LAYOUT = re.compile("[\t\n\r]")
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
 
-# ISO 639-1.
-_LANGUAGES = """
+_ISO_639_1 = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
 et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki
 kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no
 nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te
 tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
 """
+_LANGUAGES = frozenset(_ISO_639_1.split())
 
 
 def as_list(written: object) -> object:
@@ -93,7 +93,7 @@ def _zone(name: str) -> str:
 
 
 def _language(code: str) -> str:
-    if code not in _LANGUAGES.split():
+    if code not in _LANGUAGES:
         raise ValueError("needs a language code of two letters, such as en, de or zh (ISO 639-1)")
     return canonical(code)
 
