@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crawler.yaml_file import nearest
-from monitors.match.query import QueryError, check, parse, resolve
+from monitors.match.query import Checker, QueryError, Resolver, parse
 from monitors.match.query.tree import About, Meaning, Mention, Reference
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class BrokenQueryError(Exception):
         self.mistakes = mistakes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NamedQueries:
     """The `queries:` section, as far as it can be read."""
 
@@ -56,8 +57,12 @@ class NamedQueries:
         trees: dict[str, Part] = {}
         for name, (text, part) in parsed.items():
             with _collected(mistakes, name):
-                trees[name] = _resolved(part, parts, text)
-        return cls(named.names, entities, trees, mistakes)
+                trees[name] = named._resolved(part, text, Resolver(parts, part), Checker())
+        section = cls(named.names, entities, trees, mistakes)
+        for name in [name for name, told in mistakes.items() if not told]:  # of some, all that they refer to is sound
+            with _collected(mistakes, name):
+                section.read(parsed[name][0])
+        return section
 
     def read(self, text: str) -> Part:
         """Read a query that may refer to the named ones.
@@ -65,7 +70,19 @@ class NamedQueries:
         Raises:
             BrokenQueryError: it has mistakes, or refers to a query that has.
         """
-        return _resolved(self._parsed(text), self.trees, text)
+        return self._resolved(self._parsed(text), text, self._resolver, self._checker)
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        resolver = Resolver(self.trees)
+        for name in self.trees:  # each by itself first: so it is never blamed for what is wrong around it
+            with suppress(QueryError):
+                resolver.resolve(Reference(name=name, text=f"@{name}"))
+        return resolver
+
+    @cached_property
+    def _checker(self) -> Checker:
+        return Checker()
 
     def _parsed(self, text: str) -> Part:
         try:
@@ -75,6 +92,18 @@ class NamedQueries:
         if missing := dict(self._missing(part)):
             raise BrokenQueryError(missing)
         return part
+
+    def _resolved(self, part: Part, text: str, resolver: Resolver, checker: Checker) -> Part:
+        """Look up what a query refers to; what is wrong in there is told where it stands, and only there."""
+        if any(isinstance(leaf, Reference) and leaf.name not in resolver.queries for leaf in part.walk()):
+            raise BrokenQueryError({})
+        try:
+            resolved = resolver.resolve(part, text)
+            checker.check(resolved, text)
+        except QueryError as error:
+            told_there = error.query is not None and error.query not in self.trees
+            raise BrokenQueryError({} if told_there else {error.at: error.message}) from error
+        return resolved
 
     def _missing(self, part: Part) -> Iterator[tuple[int, str]]:
         """Find what a query asks for and what there is not."""
@@ -94,15 +123,3 @@ def _collected(mistakes: dict[str, Mistakes], name: str) -> Iterator[None]:
         yield
     except BrokenQueryError as error:
         mistakes[name] = error.mistakes
-
-
-def _resolved(part: Part, queries: Mapping[str, Part], text: str) -> Part:
-    """Look up what a query refers to; what is wrong in there is told where it stands, and only there."""
-    if any(isinstance(leaf, Reference) and leaf.name not in queries for leaf in part.walk()):
-        raise BrokenQueryError({})
-    try:
-        resolved = resolve(part, queries, text)
-        check(resolved, text)
-    except QueryError as error:
-        raise BrokenQueryError({} if error.query else {error.at: error.message}) from error
-    return resolved

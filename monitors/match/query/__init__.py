@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitors.match.query.check import check
+from monitors.match.query.check import Checker, check
 from monitors.match.query.errors import QueryError
 from monitors.match.query.parse import parse
-from monitors.match.query.references import resolve
+from monitors.match.query.references import Resolver, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from monitors.match.query.tree import Part
 
-__all__ = ["QueryError", "check", "parse", "read_query", "resolve"]
+__all__ = ["Checker", "QueryError", "Resolver", "check", "parse", "read_query", "resolve"]
 
 
 def read_query(text: str, queries: Mapping[str, Part] | None = None) -> Part:

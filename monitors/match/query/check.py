@@ -58,13 +58,12 @@ def check(part: Part, text: str | None = None) -> None:
     Raises:
         QueryError: it makes no sense, or can never match.
     """
-    try:
-        _Checker().check(part)
-    except MisreadError as error:
-        raise error.of(part.text if text is None else text) from None
+    Checker().check(part, text)
 
 
-class _Checker:
+class Checker:
+    """Checks queries. What it finds of those that they refer to it keeps, and these have to live as long as it does."""
+
     def __init__(self) -> None:
         self._contradictions = Contradictions()
         self._known: dict[tuple[int, _Around], Fields] = {}
@@ -72,7 +71,15 @@ class _Checker:
         self._sound: set[int] = set()
         """Of those, the ones that nothing is wrong with by themselves."""
 
-    def check(self, part: Part) -> None:
+    def check(self, part: Part, text: str | None = None) -> None:
+        """Do what `check` does."""
+        self._contradictions = Contradictions()
+        try:
+            self._check(part)
+        except MisreadError as error:
+            raise error.of(part.text if text is None else text) from None
+
+    def _check(self, part: Part) -> None:
         self._visit(part, _Around())
         if is_negative(part):
             raise MisreadError("only forbids, so it would match nearly everything: say what to look for", part.at)
@@ -81,6 +88,8 @@ class _Checker:
         """Check a part and return in which fields it can be."""
         fields = around.fields
         match part:
+            case tree.Words():
+                pass  # the most of all
             case tree.Fact() | tree.About() | tree.Meaning():
                 _refuse_placeless(part, around)
             case tree.Either():
@@ -147,7 +156,7 @@ class _Checker:
     def _reference(self, part: tree.Reference, query: Part, around: _Around) -> Fields:
         if id(query) not in self._sound:
             try:
-                self.check(query)
+                self._check(query)
             except MisreadError as error:
                 raise MisreadError(error.message, part.at, query=error.query or part.name) from None
             self._sound.add(id(query))

@@ -44,22 +44,28 @@ def resolve(part: Part, queries: Mapping[str, Part], text: str | None = None) ->
     Raises:
         QueryError: there is no query of a name, one refers to itself, or all together are too much.
     """
-    if not _refers(part):
-        return part
-    try:
-        return _Resolver(queries, part).look_up(part).part
-    except MisreadError as error:
-        raise error.of(part.text if text is None else text) from None
+    return Resolver(queries, part).resolve(part, text)
 
 
-class _Resolver:
-    def __init__(self, queries: Mapping[str, Part], root: Part) -> None:
-        self._queries = queries
+class Resolver:
+    """Looks up references; what a named query stands for it finds out once, however many refer to it."""
+
+    def __init__(self, queries: Mapping[str, Part], root: Part | None = None) -> None:
+        self.queries = queries
         self._known: dict[str, _Looked] = {}
         # A named query that is being looked up itself: who refers to it from inside closes a circle.
         self._own = tuple(name for name, part in queries.items() if part is root)[:1]
 
-    def look_up(self, part: Part, way: tuple[str, ...] = (), depth: int = 1) -> _Looked:
+    def resolve(self, part: Part, text: str | None = None) -> Part:
+        """Do what `resolve` does."""
+        if not _refers(part):
+            return part
+        try:
+            return self._look_up(part).part
+        except MisreadError as error:
+            raise error.of(part.text if text is None else text) from None
+
+    def _look_up(self, part: Part, way: tuple[str, ...] = (), depth: int = 1) -> _Looked:
         """Look up the references in a part at a depth, to which a way of names has led."""
         if depth > MOST_DEEP:
             raise _too_deep(part, way)
@@ -67,7 +73,7 @@ class _Resolver:
             found = self._referred(part, way, depth)
             looked = _Looked(replace(part, query=found.part), found.size + 1, found.depth + 1)
         elif inner := part.parts:
-            all_found = [self.look_up(one, way, depth + 1) for one in inner]
+            all_found = [self._look_up(one, way, depth + 1) for one in inner]
             rebuilt = with_parts(part, [found.part for found in all_found])
             looked = _Looked(rebuilt, 1 + sum(found.size for found in all_found), 1 + max(f.depth for f in all_found))
         else:
@@ -83,11 +89,11 @@ class _Resolver:
         name = reference.name
         if name not in self._known:
             self._refuse_circle(reference, way)
-            if name not in self._queries:
-                message = f"there is no query `{shown(name)}`{nearest(name, self._queries.keys())}"
+            if name not in self.queries:
+                message = f"there is no query `{shown(name)}`{nearest(name, self.queries.keys())}"
                 raise MisreadError(message, reference.at, query=_innermost(way))
             try:
-                self._known[name] = self.look_up(self._queries[name], (*way, name), depth + 1)
+                self._known[name] = self._look_up(self.queries[name], (*way, name), depth + 1)
             except MisreadError as error:
                 raise MisreadError(error.message, reference.at, query=error.query) from None
         return self._known[name]

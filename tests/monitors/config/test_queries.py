@@ -149,6 +149,16 @@ def test_what_a_watchlist_makes_of_a_good_query_is_told_at_the_watchlist(places:
     assert mistake.endswith("(in @a)")
 
 
+def test_what_is_too_deep_only_together_is_told_where_it_is_put_together(places: Callable[[str], list[str]]) -> None:
+    deep = "title:" * 55
+    section = f"queries:\n  a: {deep}law\n  b: {deep}@a\n  c: '@b OR rule'\n"
+    mistakes = places(f"{section}watchlists:\n- {{name: A, query: '{deep}@a'}}\n- {{name: B, query: '@b'}}\n")
+    assert [mistake.partition(": more than 100 parts inside of each other")[0] for mistake in mistakes] == [
+        f"3:{6 + len(deep)} queries.b",
+        f"6:{21 + len(deep)} watchlists.0.query",
+    ]
+
+
 @pytest.mark.parametrize("queries", ["[a]", "a"])
 def test_the_section_is_a_mapping(told: Told, queries: str) -> None:
     assert told(f"queries: {queries}\n{USERS}")[0] == "1 queries: needs a mapping (key: value)"
