@@ -30,15 +30,23 @@ def keyword_twice(subject: Subject) -> Iterator[Remark]:
 
 
 def _twice(entries: Sequence[Entry], listed: Listed) -> Iterator[Remark]:
+    shapes = Counter(map(_shape, entries))
+    alike = [entry for entry in entries if shapes[_shape(entry)] > 1]
     told: set[int] = set()
-    for language in listed.languages or (None,):
+    for language in (listed.languages or (None,)) if alike else ():
         first: dict[Hashable, Entry] = {}
-        for index, entry in enumerate(entries):
+        for index, entry in enumerate(alike):
             earlier = first.setdefault(_meaning(entry.part, stemmed(primary(language))), entry)
             if earlier is not entry and index not in told:
                 told.add(index)
                 how = f" in `{language}`" if earlier.keyword.text != entry.keyword.text and language else ""
                 yield Remark(entry.place, f"says the same as `{earlier.keyword.text}` above{how}")
+
+
+def _shape(entry: Entry) -> Hashable:
+    """Return the same for two keywords that might say the same: it takes a moment to look at each of their words."""
+    parts = entry.part.parts
+    return type(entry.part), len(parts), frozenset(map(type, parts))
 
 
 def _meaning(part: Part, language: str | None) -> Hashable:
