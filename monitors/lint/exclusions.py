@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING
 
 from crawler.domain import Article
 from monitors.domain import Watchlist
-from monitors.lint.samples import MOST_SAMPLES, samples
+from monitors.lint.samples import MOST_SAMPLES, sample, samples
 from monitors.lint.subject import Remark
+from monitors.match.lexicon import WILDCARD_PREFIX
 from monitors.match.matcher import Matcher
 from monitors.match.query import tree
-from monitors.text.stems import primary, stemmed
+from monitors.match.words import wildcard_phrase
+from monitors.text.folding import fold, without_diacritics
+from monitors.text.stems import primary, stemmed, stems, stems_of
+from monitors.text.tokens import Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitors.domain import Entity
     from monitors.lint.subject import Entry, Listed, Subject
+    from monitors.match.lexicon import Term
     from monitors.match.query.tree import Part
 
 _NOT_OF_TEXT = (tree.Fact, tree.Mention, tree.About, tree.Meaning, tree.In, tree.First)
@@ -29,12 +34,9 @@ _NOT_OF_TEXT = (tree.Fact, tree.Mention, tree.About, tree.Meaning, tree.In, tree
 
 
 def none_forbids_what_is_asked_for(subject: Subject) -> Iterator[Remark]:
-    excluding = [listed for listed in subject.watchlists if listed.none]
-    screen = _Screen({entry.part for listed in excluding for entry in listed.none})
-    for listed in excluding:
-        wanted = list(_wanted(listed))
-        for entry in screen.suspects(listed, [part for _, part in wanted], subject.entities):
-            forbidden = _Forbidden(entry.part, listed.languages)
+    for listed in subject.watchlists:
+        wanted = list(_wanted(listed)) if listed.none else []
+        for entry, forbidden in _suspects(listed, [part for _, part in wanted], subject.entities) if wanted else ():
             found = ((said, forbidden.excludes(part, subject.entities)) for said, part in wanted)
             said, where = next((one for one in found if one[1] is not None), ("", None))
             if where is not None:
@@ -81,25 +83,48 @@ def _excludes_one_of(forbidden: Part, wanted: Part, languages: Sequence[str], su
     return next((where for where in found if where is not None), None)
 
 
-class _Screen:
-    """All that watchlists exclude, compiled at once: few of them find anything in what their own watchlist asks for."""
+def _suspects(
+    listed: Listed, wanted: Iterable[Part], entities: Mapping[str, Entity]
+) -> Iterator[tuple[Entry, _Forbidden]]:
+    """Find what may exclude something, by one look at all of it: of most, not even the words are in there."""
+    text = "\n".join(sample(part, entities) for part in wanted)
+    # What is found in a language without stems is found in those that have them.
+    tongues = [tongue for tongue in listed.languages if stemmed(primary(tongue))] or listed.languages[:1] or (None,)
+    words_in = [_Words(text, primary(tongue)) for tongue in tongues]
+    for entry in listed.none:
+        limited = any(isinstance(inner, tree.Not | tree.InTongue) for inner in entry.part.walk())
+        if limited or any(words.may_hold(entry.part) for words in words_in):
+            forbidden = _Forbidden(entry.part, listed.languages)
+            if limited or any(forbidden.stands_in(text, tongue) for tongue in tongues):
+                yield entry, forbidden
 
-    def __init__(self, excluded: Iterable[Part]) -> None:
-        self._numbers = {part: str(number) for number, part in enumerate(excluded)}
-        watchlists = [Watchlist(id=number, name=number, query=part) for part, number in self._numbers.items()]
-        self._matcher = Matcher(watchlists, ())
 
-    def suspects(self, listed: Listed, wanted: Iterable[Part], entities: Mapping[str, Entity]) -> Iterator[Entry]:
-        """Find what may exclude something, by one look at all of it."""
-        text = "\n".join(sample for part in wanted for sample in islice(samples(part, entities, 0), 1))
-        # What is found in a language without stems is found in those that have them.
-        tongues = [tongue for tongue in listed.languages if stemmed(primary(tongue))] or listed.languages[:1] or (None,)
-        articles = (Article(url="", title="", text=text, language=tongue) for tongue in tongues)
-        found = {match.watchlist_id for article in articles for match in self._matcher.match(article).matches}
-        for entry in listed.none:
-            limited = any(isinstance(inner, tree.Not | tree.InTongue) for inner in entry.part.walk())
-            if limited or self._numbers[entry.part] in found:
-                yield entry
+class _Words:
+    """The words of a text, by which it is told at once of most keywords that they are not in it."""
+
+    def __init__(self, text: str, language: str | None) -> None:
+        words = set(Tokens(text).words)
+        self._language = language
+        self._keys = set(map(without_diacritics, words))
+        self._stems = stems_of(words, language)
+
+    def may_hold(self, part: Part) -> bool:
+        """Whether it has the words of a keyword; in which order and how close together is not looked at."""
+        match part:
+            case tree.Words(words=words, form=form):
+                phrase = wildcard_phrase(words, inflected=form == "inflected", case_sensitive=form == "cased")
+                return phrase is None or all(map(self._has, phrase.words))
+            case tree.Either(alternatives=alternatives):
+                return any(map(self.may_hold, alternatives))
+        return all(map(self.may_hold, part.parts))
+
+    def _has(self, term: Term) -> bool:
+        if term.form == "wildcard":
+            prefix = term.key[:WILDCARD_PREFIX]
+            return any(key.startswith(prefix) for key in self._keys)
+        if term.key in self._keys:
+            return True
+        return term.form == "inflected" and not self._stems.isdisjoint(stems(fold(term.text).text, self._language))
 
 
 class _Forbidden:
@@ -126,9 +151,9 @@ class _Forbidden:
 
     def _stands_in_all(self, part: Part, entities: Mapping[str, Entity], language: str | None) -> bool:
         written = islice(samples(part, entities, self._reach), MOST_SAMPLES)
-        return all(self._stands_in(sample, language) for sample in written)
+        return all(self.stands_in(sample, language) for sample in written)
 
-    def _stands_in(self, sample: str, language: str | None) -> bool:
+    def stands_in(self, sample: str, language: str | None) -> bool:
         article = Article(url="", title="", text=sample, language=language)
         return self._matcher is not None and bool(self._matcher.match(article).matches)
 

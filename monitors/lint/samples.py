@@ -17,10 +17,16 @@ MOST_SAMPLES = 64
 _FILLER = " zzyzx"  # no word of any language
 
 
-def samples(part: Part, entities: Mapping[str, Entity], far: int) -> Iterator[str]:
+def sample(part: Part, entities: Mapping[str, Entity]) -> str:
+    """Write down the first alternative of what a part asks for, as close together as it allows."""
+    return next(samples(part, entities, 0, most=1))
+
+
+def samples(part: Part, entities: Mapping[str, Entity], far: int, *, most: int = MOST_SAMPLES) -> Iterator[str]:
     """Write down each alternative of what a part asks for, as far apart as it allows; facts are left out.
 
-    `far` is how far apart, in words, what may stand anywhere is to stand.
+    `far` is how far apart, in words, what may stand anywhere is to stand; `most`, how many alternatives of each of the
+    parts are gone through.
     """
     match part:
         case Words(words=words):
@@ -30,9 +36,9 @@ def samples(part: Part, entities: Mapping[str, Entity], far: int) -> Iterator[st
             yield from (entity.name, *(alias.text for alias in entity.aliases))
         case Either():
             for one in part.alternatives:
-                yield from samples(one, entities, far)
+                yield from samples(one, entities, far, most=most)
         case _:
-            choices = [list(islice(samples(one, entities, far), MOST_SAMPLES)) for one in _wanted(part)]
+            choices = [list(islice(samples(one, entities, far, most=most), most)) for one in _wanted(part)]
             yield from map(_between(part, far).join, product(*choices))
 
 

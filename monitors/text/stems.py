@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 import Stemmer
 
 from crawler.languages import canonical
 from monitors.text.folding import LONGEST_WORD, without_diacritics
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -37,9 +41,17 @@ def stems(word: str, language: str | None) -> frozenset[str]:
 
     There may be several: the stemmers go by diacritics (éé, ä), which not everybody types.
     """
-    if not language or language not in _ALGORITHMS or len(word) > LONGEST_WORD:  # Tamil's takes quadratic time
+    return stems_of((word,), language)
+
+
+def stems_of(words: Collection[str], language: str | None) -> frozenset[str]:
+    """Return the stems of several folded words."""
+    if not language or language not in _ALGORITHMS:
         return frozenset()
-    forms = {word, without_diacritics(word)} | ({_from_turkish_capitals(word)} if language == "tr" else set())
+    words = [word for word in words if len(word) <= LONGEST_WORD]  # Tamil's takes quadratic time
+    forms = {*words, *map(without_diacritics, words)}
+    if language == "tr":
+        forms.update(map(_from_turkish_capitals, words))
     return frozenset(map(without_diacritics, _stemmer(language).stemWords(list(forms))))
 
 
