@@ -83,7 +83,7 @@ def duplicate_ids(document: Document, section: str, id_of: Callable[[Value], str
         identifier = id_of(value)
         if identifier is None:
             continue
-        line = document.problem(place, "").line
+        line = document.line(place)
         if identifier in first:
             given = isinstance(value, dict) and "id" in value
             message = (

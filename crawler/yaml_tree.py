@@ -105,6 +105,10 @@ class Document:
         line, column = self._positions.line_and_column(index)
         return replace(problem, line=line, column=column, excerpt=self._positions.excerpt(place, index))
 
+    def line(self, place: Place) -> int:
+        """Return the line of a place, or of the nearest key around it that is in the file."""
+        return self._locate(place)[0]
+
     def position(self, place: Place, offset: int) -> tuple[int, int] | None:
         """Return the line and the column of the character at an offset of a text.
 

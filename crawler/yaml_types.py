@@ -29,6 +29,8 @@ _EMAIL = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_ATOM}(\.{_ATOM})*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _LAYOUT = re.compile("[\t\n\r]")
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
+_ACCENTS = re.compile("[\u0300-\u036f]")
+_BETWEEN_WORDS = re.compile(r"[^\w.]+")
 
 _ISO_639_1 = """
 aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
@@ -63,8 +65,10 @@ def slug(text: str) -> str:
 
     Letters of other scripts stay as they are: `网络安全` → `网络安全`. Empty if there is no letter and no digit.
     """
-    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if not "\u0300" <= char <= "\u036f")
-    return re.sub(r"[^\w.]+", "-", unicodedata.normalize("NFC", plain).casefold())[:MOST_ID].strip("-._")
+    plain = (
+        text if text.isascii() else unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
+    )
+    return _BETWEEN_WORDS.sub("-", plain.casefold())[:MOST_ID].strip("-._")
 
 
 def is_email(text: str) -> bool:
