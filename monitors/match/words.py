@@ -38,7 +38,7 @@ class WildcardError(ValueError):
 @lru_cache(maxsize=50_000)
 def wildcard_phrase(text: str, *, inflected: bool = False, case_sensitive: bool = False) -> Phrase | None:
     """Return the words of a text as a phrase in which `*` and `?` are wildcards; nothing if there is no word in it."""
-    if any(sign in "*?" and is_running(before) for before, sign in pairwise(text)):
+    if ("*" in text or "?" in text) and any(sign in "*?" and is_running(before) for before, sign in pairwise(text)):
         raise WildcardError("what is written without spaces is found inside of longer words: no * or ? is needed", text)
     return phrase(text.translate(_HIDE), inflected=inflected, case_sensitive=case_sensitive)
 
