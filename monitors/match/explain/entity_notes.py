@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitors.match.about import OFTEN, About
+from monitors.match.entities.about import OFTEN, About
+from monitors.match.entities.mentions import Mentions
 from monitors.match.explain.distances import overlapping, within
 from monitors.match.explain.word_notes import outside_limits
 from monitors.match.explain.wording import NO_NAME, counted, places, spelled, times
-from monitors.match.mentions import Mentions
 from monitors.match.nodes import Mentioned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from monitors.match.entities.mentions import Profile
     from monitors.match.explain.explanation import State
     from monitors.match.explain.outline import ClauseOutline
-    from monitors.match.mentions import Profile
     from monitors.match.reading import Hit, Reading
 
 CONTEXT_WORDS = 2

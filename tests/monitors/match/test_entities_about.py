@@ -9,8 +9,8 @@ import pytest
 from crawler.domain import Article
 from monitors.domain import Alias, Entity
 from monitors.match.entities import Roster
+from monitors.match.entities.mentions import Profile, Sighted
 from monitors.match.lexicon import Lexicon
-from monitors.match.mentions import Profile, Sighted
 from monitors.match.reading import Reading
 
 if TYPE_CHECKING:

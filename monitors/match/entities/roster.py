@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
-from monitors.match.about import About, Census
-from monitors.match.mentions import Mentions, Profile, namesakes
-from monitors.match.names import aliases_of, compile_names, key_of
+from monitors.match.entities.about import About, Census
+from monitors.match.entities.mentions import Mentions, Profile, namesakes
+from monitors.match.entities.names import aliases_of, compile_names, key_of
 from monitors.match.needs import any_needed
 from monitors.match.words import WildcardError, wildcard_phrase
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from monitors.domain import Entity
-    from monitors.match.names import Key, Name
+    from monitors.match.entities.names import Key, Name
     from monitors.match.nodes import Node
 
 _QUOTES = '"“”„‟«»「」『』＂'

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitors.domain import Alias
-from monitors.match.initials import with_or_without_initial
+from monitors.match.entities.initials import with_or_without_initial
+from monitors.match.entities.short_forms import LastName, is_tiny, short_forms
+from monitors.match.entities.suffixes import Incorporated, cut_legal_form
+from monitors.match.entities.tickers import ticker
 from monitors.match.nodes import in_language, rows_of, terms_of
-from monitors.match.short_forms import LastName, is_tiny, short_forms
-from monitors.match.suffixes import Incorporated, cut_legal_form
-from monitors.match.tickers import ticker
 from monitors.match.words import phrase
 from monitors.text.folding import without_diacritics
 from monitors.text.tokens import Tokens
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from monitors.domain import Entity
+    from monitors.match.entities.suffixes import LegalForm
     from monitors.match.lexicon import Term
     from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
-    from monitors.match.suffixes import LegalForm
 
 _ENDINGS = ".!?"
 

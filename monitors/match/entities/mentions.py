@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import TYPE_CHECKING, NamedTuple
 
+from monitors.match.entities.suffixes import with_legal_form
 from monitors.match.needs import alternatives
 from monitors.match.nodes import any_of, rows_of, terms_of, widest
 from monitors.match.pairs import NotNear
-from monitors.match.suffixes import with_legal_form
 from monitors.text.folding import without_diacritics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from monitors.match.entities.names import Name
     from monitors.match.lexicon import Term
-    from monitors.match.names import Name
     from monitors.match.needs import Needs, Row
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading

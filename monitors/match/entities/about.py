@@ -18,8 +18,8 @@ from monitors.text.stems import stemmed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from monitors.match.entities.mentions import Mentions
     from monitors.match.lexicon import Term
-    from monitors.match.mentions import Mentions
     from monitors.match.needs import Needs, Row
     from monitors.match.reading import Hit
 

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from monitors.match.legal_forms import AFTER, BEFORE, LONGEST, first_words
+from monitors.match.entities.legal_forms import AFTER, BEFORE, LONGEST, first_words
 from monitors.match.lexicon import Term
 from monitors.match.needs import Row, all_needed, all_of
 from monitors.match.nodes import rows_of
@@ -19,7 +19,7 @@ from monitors.text.tokens import Tokens
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from monitors.match.legal_forms import Spelling
+    from monitors.match.entities.legal_forms import Spelling
     from monitors.match.needs import Needs
     from monitors.match.nodes import Node
     from monitors.match.reading import Hit, Reading
