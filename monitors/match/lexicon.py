@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections import defaultdict
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from monitors.match.lists import Lists
@@ -51,7 +51,7 @@ class Term(NamedTuple):
         return _pattern(self.text if self.case_sensitive else self.key)
 
 
-@cache
+@lru_cache(maxsize=50_000)
 def _pattern(glob: str) -> re.Pattern[str]:
     # The translation never goes back to an earlier `*`, so a long hostile word costs linear time.
     return re.compile(fnmatch.translate(glob))
@@ -71,7 +71,7 @@ class Lexicon:
         self._slots_of = slots
         self._by_key: dict[str, list[Term]] = defaultdict(list)
         self._by_stem: dict[str, list[Term]] = defaultdict(list)
-        self._wildcards: dict[str, list[tuple[re.Pattern[str], Term]]] = defaultdict(list)
+        self._wildcards: dict[str, list[tuple[str, Term]]] = defaultdict(list)
         for term in dict.fromkeys(terms):
             self._add(term)
 
@@ -113,7 +113,7 @@ class Lexicon:
     def _add(self, term: Term) -> None:
         key = term.key
         if term.form == "wildcard":
-            self._wildcards[key[:WILDCARD_PREFIX]].append((_pattern(key), term))
+            self._wildcards[key[:WILDCARD_PREFIX]].append((key, term))
             return
         self._by_key[key].append(term)
         if term.form == "inflected":
@@ -127,7 +127,7 @@ class Lexicon:
             for stem in stems(word, self._language):
                 found.update(self._by_stem.get(stem, ()))
         wildcards = self._wildcards.get(key[:WILDCARD_PREFIX], ())
-        found.update(term for pattern, term in wildcards if pattern.match(key))
+        found.update(term for glob, term in wildcards if _pattern(glob).match(key))
         return found
 
 
