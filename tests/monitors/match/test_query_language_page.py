@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from monitors.domain import Keyword, NeverNear, Watchlist
-from monitors.match import about, keywords, lexicon
+from monitors.match import keywords, lexicon
+from monitors.match.entities import about
 from monitors.match.keywords import check_keyword
 from monitors.match.query import QueryError, build, names, read_query
 from monitors.text import stems
