@@ -256,6 +256,7 @@ def test_every_rule_has_a_case() -> None:
             id="one name excluded",
         ),
         pytest.param(watchlist("keywords: [China -sport, law -(a|b)]"), id="minus"),
+        pytest.param(watchlist("query: laws SENTENCE rules", "none: [rules law]"), id="what may stand far apart"),
         pytest.param(query("China AND law NOT (China NEAR/3 law)"), id="near each other excluded"),
         pytest.param(query("China NOT title:China"), id="in the title excluded"),
         pytest.param(query("(China NEAR/10 law) NOT (China NEAR/3 law)"), id="very near excluded"),
