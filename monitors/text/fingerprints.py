@@ -18,8 +18,15 @@ if TYPE_CHECKING:
 
 _BITS = 64
 _BASE = secrets.randbits(_BITS) | 1  # odd, so that it has an inverse; secret, so that nobody can write two words alike
-NO_FINGERPRINTS: Fingerprints = np.zeros(0, np.uint64)
 _INVERSE = pow(_BASE, -1, 1 << _BITS)
+_STRETCH = 1 << 16
+"""So many characters are looked at together; hardly an article has more."""
+_MOST = _STRETCH + LONGEST_WORD
+_POWERS = np.cumprod(np.full(_MOST, _BASE, np.uint64), dtype=np.uint64)
+"""1, 2, … of the base."""
+_INVERSES = np.cumprod(np.append(np.uint64(1), np.full(_MOST, _INVERSE, np.uint64)), dtype=np.uint64)
+"""0, 1, … of its inverse."""
+NO_FINGERPRINTS: Fingerprints = np.zeros(0, np.uint64)
 
 
 def fingerprints(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
@@ -29,31 +36,18 @@ def fingerprints(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
     of a million words have the same happens in one of a million processes; two long ones could be written so, whatever
     the base (from the sequence of Thue and Morse), and therefore have none.
     """
-    powers, inverses = _POWERS.to(len(codes))
+    if len(codes) <= _STRETCH:
+        return _of_stretch(codes, starts, ends)
+    begins = np.arange(0, len(codes), _STRETCH)
+    first = [*np.searchsorted(starts, begins).tolist(), len(starts)]
+    stretches = zip(begins.tolist(), first[:-1], first[1:], strict=True)
+    found = [_of_stretch(codes[at : at + _MOST], starts[a:b] - at, ends[a:b] - at) for at, a, b in stretches]
+    return np.concatenate(found)
+
+
+def _of_stretch(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
     sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(codes * powers, out=sums[1:])
-    found = (sums[ends] - sums[starts]) * inverses[starts]
-    lengths = ends - starts
-    if len(lengths) and lengths.max() > LONGEST_WORD:
-        found[lengths > LONGEST_WORD] = 0
+    np.cumsum(codes * _POWERS[: len(codes)], out=sums[1:])
+    found: Fingerprints = (sums[np.minimum(ends, len(codes))] - sums[starts]) * _INVERSES[starts]
+    found[ends - starts > LONGEST_WORD] = 0
     return found
-
-
-class _Powers:
-    """The powers of the base, and of its inverse, as many as the longest text had characters."""
-
-    def __init__(self) -> None:
-        self._grow(1 << 15)
-
-    def to(self, count: int) -> tuple[Fingerprints, Fingerprints]:
-        """Return the powers 1, 2, … of the base, and 0, 1, … of its inverse."""
-        if count > len(self._powers):
-            self._grow(2 * count)
-        return self._powers[:count], self._inverses[:count]
-
-    def _grow(self, count: int) -> None:
-        self._powers = np.cumprod(np.full(count, _BASE, np.uint64), dtype=np.uint64)
-        self._inverses = np.cumprod(np.append(np.uint64(1), np.full(count - 1, _INVERSE, np.uint64)), dtype=np.uint64)
-
-
-_POWERS = _Powers()

@@ -54,6 +54,9 @@ def test_long_words_that_are_made_to_have_the_same_fingerprint_have_none(length:
     assert prints_by_word(f"{word} law {other}")["law"] == prints_by_word("law")["law"]
 
 
-def test_a_text_longer_than_any_before_has_the_same_fingerprints() -> None:
-    before = prints_by_word("merger")["merger"]
-    assert prints_by_word("deal " * 200_000 + "merger")["merger"] == before
+@pytest.mark.parametrize("word", ["merger", "é" * LONGEST_WORD, "x" * 70_000])
+@pytest.mark.parametrize("before", [65_530, 65_535, 65_536, 65_537, 140_000])
+def test_in_a_long_text_a_word_has_the_same_fingerprint(before: int, word: str) -> None:
+    text = "a " * (before // 2) + "b " * (before % 2) + word + " deal" * 30_000
+    assert prints_by_word(text)[word] == prints_by_word(word)[word]
+    assert prints_by_word(text)["deal"] == prints_by_word("deal")["deal"]
