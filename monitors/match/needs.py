@@ -33,6 +33,11 @@ CLOSE = 16
 """In words. A keyword of six words may stretch over so many."""
 
 
+_LONG = 12
+"""Beyond so many letters, words are hardly rarer."""
+_COMMONNESS = [0.5**length for length in range(_LONG + 1)]
+
+
 def row(needs: Needs, reach: int | None, behind: Sequence[int] = ()) -> Row:
     """Return what a clause needs whose words lie within `reach` words of one another (None: anywhere).
 
@@ -93,4 +98,4 @@ def rarest(choices: Iterable[frozenset[Term]]) -> frozenset[Term]:
 
 def commonness(terms: Iterable[Term]) -> float:
     """Guess how many articles hold one of these terms: by length, a word's best known proxy."""
-    return sum(0.5 ** min(len(term.text), 12) for term in terms)
+    return sum([_COMMONNESS[min(len(term.text), _LONG)] for term in terms])

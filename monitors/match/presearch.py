@@ -125,4 +125,5 @@ def _rarity(rows: Iterable[Row]) -> Mapping[frozenset[Term], float]:
     """Guess how many articles fill each slot: by the length of its words, and by how many queries ask for them."""
     slots = [terms for row in rows for terms in row.needs]
     asked = Counter(term for terms in slots for term in terms)
-    return {terms: sum(asked[term] * commonness((term,)) for term in terms) for terms in slots}
+    common = {term: times * commonness((term,)) for term, times in asked.items()}
+    return {terms: sum([common[term] for term in terms]) for terms in slots}

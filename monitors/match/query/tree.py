@@ -29,10 +29,13 @@ class Part:
         return ()
 
     def walk(self) -> Iterator[Part]:
-        """Yield it and everything in it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        """Yield it and everything in it, in the order of the text."""
+        waiting: list[Part] = [self]
+        while waiting:
+            part = waiting.pop()
+            yield part
+            if inner := part.parts:
+                waiting.extend(reversed(inner))
 
 
 # -- leaves -----------------------------------------------------------------------------------------------------------
