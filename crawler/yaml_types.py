@@ -115,14 +115,20 @@ def _identifier(text: str) -> str:
 
 
 def _line(text: str) -> str:
-    if not text.strip() or _CONTROL.search(text):
+    if _CONTROL.search(text):
         raise ValueError("needs one line of text, without control characters")
-    return text
+    return _filled(text)
 
 
 def _text(text: str) -> str:
-    if not text.strip() or _CONTROL.search(_LAYOUT.sub(" ", text)):
+    if _CONTROL.search(_LAYOUT.sub(" ", text)):
         raise ValueError("needs text without control characters")
+    return _filled(text)
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("is blank")
     return text
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -101,7 +102,7 @@ def _field(token: Token) -> Token:
     if name.lower() in {"http", "https"}:
         raise MisreadError('an address stands in quotes, as in url:"https://example.org/a"', at)
     if name not in FIELDS:
-        known = nearest(name.lower(), FIELD_NAMES)
+        known = nearest(unicodedata.normalize("NFKC", name).lower(), FIELD_NAMES)
         raise MisreadError(f"there is no field `{shown(name)}`{known}; if the colon is meant, quote it", at)
     token.type = FIELDS[name]
     return token

@@ -166,6 +166,7 @@ watchlists:
         ("keywords: []", "7 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
         ("none: [x]", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
         ("keywords: cloud", "7 watchlists.0.keywords: needs a list"),
+        ("keywords: ['  ']", "7 watchlists.0.keywords.0: is blank"),
         ("keywords: [2026]", "7 watchlists.0.keywords.0: needs text (in quotes"),
         ("keywords: [{txt: x}]", "7 watchlists.0.keywords.0.text: is missing"),
         ("keywords: ['(a|b']", "7 watchlists.0.keywords.0: a parenthesis that nothing closes"),

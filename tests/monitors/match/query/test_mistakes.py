@@ -125,6 +125,7 @@ MISTAKES = {
     # fields and functions
     "an unknown field": ("»tittle:x", "no field `tittle`; did you mean `title`?; if the colon is meant, quote it"),
     "a field in capitals": ("»TITLE:x", "did you mean `title`?"),
+    "a field in wide letters": ("»ｔｉｔｌｅ：x", "did you mean `title`?"),
     "a ticker": ("»NASDAQ:AMZN", "there is no field `NASDAQ`; if the colon is meant, quote it"),
     "a time": ("law AND »10:30", "if the colon is meant, quote it"),
     "an address": ("url:»https://example.org", 'an address stands in quotes, as in url:"https://example.org/a"'),
