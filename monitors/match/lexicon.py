@@ -32,6 +32,7 @@ Form = Literal["inflected", "exact", "wildcard"]
 
 _NONE = -1
 _FIRST_ROOM = 2_000
+"""Words that a table of fingerprints is made for at first; of most languages there are few articles."""
 
 
 class Term(NamedTuple):
@@ -90,6 +91,10 @@ class Lexicon:
             self._by_print.remember(prints[new], numbers[new])
         return numbers
 
+    def slots(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the slots of the presearch that some words fill, in a row, and how many are each word's."""
+        return self._slots.of(numbers)
+
     def _learned(self, word: str) -> int:
         terms = self._satisfied_by(word)
         if not terms:
@@ -99,10 +104,6 @@ class Lexicon:
             self.spellings[term].add(number)
         self._slots.append(sorted({slot for term in terms for slot in self._slots_of.get(term, ())}))
         return number
-
-    def slots(self, numbers: Numbers) -> tuple[Numbers, Numbers]:
-        """Return the slots of the presearch that some words fill, in a row, and how many are each word's."""
-        return self._slots.of(numbers)
 
     def _forget(self) -> None:
         self._numbers.clear()

@@ -32,6 +32,7 @@ HEADLINE, HEAD = 1 << 62, 1 << 63
 """The bits of what stands in the title, and in the title or lead; the others are blocks of the text, in their order."""
 BLOCKS = 61
 ROUND = 64
+"""To so many the tokens are counted before it begins anew: a bit for each."""
 
 _BLOCKS_ONLY, _ANYWHERE, _ONE, _ROUND = map(np.uint64, (HEADLINE - 1, 2 * HEAD - 1, 1, ROUND))
 _WHERE: Mapping[Where, np.uint64] = {"anywhere": _ANYWHERE, "head": np.uint64(HEAD), "title": np.uint64(HEADLINE)}

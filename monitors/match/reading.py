@@ -38,6 +38,7 @@ _NO_SLOTS = np.zeros(0, dtype=np.intp)
 _NOWHERE = np.zeros(0, dtype=np.uint64)
 _FIRST = np.ones(1, dtype=bool)
 _LOW_BITS = 32
+"""Where the number of a token is, in a key to sort by; above it is the number of its word."""
 _LOW = (1 << _LOW_BITS) - 1
 _NOTHING: frozenset[int] = frozenset()
 _FIRST_PARAGRAPH = re.compile(rf"\s*[^{LINE_ENDS}]*")
@@ -72,6 +73,7 @@ class Reading:
         self._lexicon = lexicon
         prints = np.concatenate((title.fingerprints(), _GAP, lead.fingerprints(), _GAP, text.fingerprints()))
         self._at, self._begins, self._numbers = _by_word(lexicon.numbers(prints, self._word))
+        """The tokens that any query asks for, word by word; where among them each word begins; each word's number."""
         self._positions: dict[Term, Sequence[int]] = {}
         self._hits: dict[Term, Sequence[Hit]] = {}
 

@@ -24,6 +24,7 @@ _FEWEST, _MOST = 2, 4
 _TINY = 2
 _MOST_INITIALS = 3
 _LOUD = 5
+"""Letters of a last name that is found in capitals, too."""
 _AFTER_INITIAL = re.compile(r"\.?[ -]?")
 _GENERATIONS = {"Jr", "Sr", "II", "III", "IV"}
 
