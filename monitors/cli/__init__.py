@@ -18,7 +18,7 @@ COMMANDS = {
     "digest": "digest",
     "send-test": "digest",
     "status": "status",
-    "sources": "status",
+    "sources": "sources",
     "articles": "articles",
     "extract": "extract",
     "match": "match",

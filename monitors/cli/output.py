@@ -24,6 +24,10 @@ def _as_json(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
+def local_time(time: datetime | None) -> str:
+    return time.astimezone().strftime("%Y-%m-%d %H:%M %Z") if time else "never"
+
+
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Callable[[], None]]:
     """Show how far long work has come, on stderr and only on a terminal; call what this yields for each step."""

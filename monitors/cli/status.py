@@ -1,4 +1,4 @@
-"""`newsvane status` and `newsvane sources`: how it is going."""
+"""`newsvane status`: how it is going."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from crawler.store.sources import source_states
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import write_json
+from monitors.cli.output import local_time, write_json
 from monitors.store import status as status_store
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from pathlib import Path
 
-    from crawler.store.sources import SourceState
     from monitors.store.status import Status, Undelivered
 
 
@@ -49,7 +43,7 @@ def _in_words(found: Status) -> list[str]:
         _service(found),
         *_configuration(found),
         f"sources: {len(found.sources)}, {len(failing)} failing, {len(never)} not read yet",
-        *(f"  {source.id}: failing since {_at(source.failing_since)}: {source.reason}" for source in failing),
+        *(f"  {source.id}: failing since {local_time(source.failing_since)}: {source.reason}" for source in failing),
         _pages(found),
         f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet",
         f"matches: {found.matches}, {found.untold} waiting to be told",
@@ -59,7 +53,7 @@ def _in_words(found: Status) -> list[str]:
 
 
 def _letter(one: Undelivered) -> str:
-    tries = f"tried {one.attempts} times since {_at(one.queued_at)}"
+    tries = f"tried {one.attempts} times since {local_time(one.queued_at)}"
     return f"  {one.state}: {one.recipient} through {one.channel}, {tries}: {one.reason}"
 
 
@@ -73,47 +67,19 @@ def _pages(found: Status) -> str:
 
 def _service(found: Status) -> str:
     if found.running:
-        return f"service: running, last pulse {_at(found.pulse_at)}"
-    return f"service: not running, last pulse {_at(found.pulse_at)}" if found.pulse_at else "service: not running"
+        return f"service: running, last pulse {local_time(found.pulse_at)}"
+    return (
+        f"service: not running, last pulse {local_time(found.pulse_at)}" if found.pulse_at else "service: not running"
+    )
 
 
 def _configuration(found: Status) -> list[str]:
     since = found.configuration_loaded_at
-    loaded = f"configuration: in force since {_at(since)}" if since else "configuration: none was in force yet"
+    loaded = f"configuration: in force since {local_time(since)}" if since else "configuration: none was in force yet"
     if found.refused is None:
         return [loaded]
     problems = str(found.refused["problems"]).splitlines()
     return [
-        f"{loaded}; the file was changed and REFUSED at {_at(found.refused_at)}",
+        f"{loaded}; the file was changed and REFUSED at {local_time(found.refused_at)}",
         *(f"  {line}" for line in problems),
     ]
-
-
-def _at(time: datetime | None) -> str:
-    return time.astimezone().strftime("%Y-%m-%d %H:%M %Z") if time else "never"
-
-
-@click.command()
-@config_option
-@json_option
-def sources(config: Path | None, *, as_json: bool) -> None:
-    """List the sources: when each was read, what it brought, what is wrong with it."""
-    with open_database(config) as database, database.read() as session:
-        states = source_states(session)
-    if as_json:
-        for state in states:
-            write_json(asdict(state))
-    elif states:
-        Console().print(_table(states))
-    else:
-        click.echo("no sources yet: they are known after the first `newsvane run` or `newsvane crawl`")
-
-
-def _table(states: list[SourceState]) -> Table:
-    table = Table("source", "last read", "articles", "waiting", "given up", "state", box=None, pad_edge=False)
-    for state in states:
-        health = f"failing since {_at(state.failing_since)}: {state.reason}" if state.failing_since else "ok"
-        cells = (state.id, _at(state.last_read_at), state.articles, state.waiting, state.dropped)
-        # Text, not markup: a reason may quote what a server sent.
-        table.add_row(*(Text(str(cell)) for cell in cells), Text(health, style="red" if state.failing_since else ""))
-    return table
