@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+_ARTICLES = ArticleRow.__table__
+_ID_AT = sa.select(_ARTICLES.c.id).where(_ARTICLES.c.url == sa.bindparam("at"))
+
 
 def article_id_of(
     session: Session, article: Article, source: Source, *, already_there: bool, now: datetime
@@ -36,11 +39,11 @@ def article_id_of(
         "stored_at": now,
         "already_there": already_there,
     }
-    insert = inserting(session, ArticleRow).values(row).on_conflict_do_nothing().returning(ArticleRow.id)
-    new_id = session.scalars(insert).one_or_none()
+    insert = inserting(session, ArticleRow).on_conflict_do_nothing().returning(_ARTICLES.c.id)
+    new_id = session.connection().scalar(insert, row)
     if new_id is not None:
         return new_id, True
-    return session.scalars(sa.select(ArticleRow.id).where(ArticleRow.url == article.url)).one(), False
+    return session.connection().execute(_ID_AT, {"at": article.url}).scalar_one(), False
 
 
 def stored_articles(

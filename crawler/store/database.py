@@ -7,14 +7,14 @@ writing transaction begins IMMEDIATE: a deferred one that reads first fails at o
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+
+from crawler.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,7 +38,7 @@ class Database:
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         self._reading = self.engine.execution_options(newsvane_reading=True)
         writers = WRITERS.get(self.engine.dialect.name, DEFAULT_WRITERS)
-        self._writers = ThreadPoolExecutor(writers, thread_name_prefix="database")
+        self._writer = Writer(self.engine, writers)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -58,12 +58,11 @@ class Database:
             return work(session, *args, **kwargs)
 
     async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return `work(session, …)`, done in one transaction of the writer thread; it is committed on return."""
-        task = partial(self.write, work, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._writers, task)
+        """Return `work(session, …)`, done by the writer thread in a transaction; it is committed on return."""
+        return await asyncio.wrap_future(self._writer.submit(lambda session: work(session, *args, **kwargs)))
 
     def close(self) -> None:
-        self._writers.shutdown()
+        self._writer.close()
         self.engine.dispose()
 
 
@@ -86,8 +85,9 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def insert_new(session: Session, table: type[Any], rows: list[dict[str, Any]]) -> None:
     """Insert the rows that break no uniqueness; the others are there already."""
     statement = inserting(session, table).on_conflict_do_nothing()
+    session.flush()
     for at in range(0, len(rows), CHUNK):
-        session.execute(statement, rows[at : at + CHUNK])
+        session.connection().execute(statement, rows[at : at + CHUNK])
 
 
 def inserting(session: Session, table: type[Any]) -> Any:

@@ -32,6 +32,19 @@ FIRST_PAUSE = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(days=1)
 ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same page; look again if nothing comes of it
 
+# What happens once a page is stated without the ORM, which takes four times as long.
+_ENTRIES = sa.inspect(EntryRow).local_table
+_OWN = sa.select(_ENTRIES.c.already_there).where(
+    _ENTRIES.c.source_id == sa.bindparam("of"), _ENTRIES.c.link == sa.bindparam("at")
+)
+_CARRIED = sa.select(_ENTRIES.c.source_id).where(_ENTRIES.c.article_id == sa.bindparam("the"))
+_SETTLED = (
+    sa.update(EntryRow)
+    .where(_ENTRIES.c.link == sa.bindparam("at"), _ENTRIES.c.state == "waiting")
+    .values(state="stored", article_id=sa.bindparam("the"), reason=None)
+    .returning(_ENTRIES.c.source_id, _ENTRIES.c.already_there)
+)
+
 
 class StoreDesk:
     """A crawler.desk.Desk on the database. `on_finished` is told of every source that is done."""
@@ -118,33 +131,23 @@ def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:
 
 
 def _store(session: Session, source: Source, entry: Entry, article: Article, now: datetime) -> bool:
-    own = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
-    article_id, new = article_id_of(session, article, source, already_there=own.already_there, now=now)
+    already_there = session.connection().execute(_OWN, {"of": source.id, "at": entry.link}).scalar_one()
+    article_id, new = article_id_of(session, article, source, already_there=already_there, now=now)
     _settle(session, entry.link, article_id)
     return new
 
 
 def _settle(session: Session, link: str, article_id: int) -> None:
     """Give the article to every source that waits for this link, and let it be read for each of them."""
-    waiting = sa.select(EntryRow).where(EntryRow.link == link, EntryRow.state == "waiting")
-    rows = session.scalars(waiting).all()
-    insert_new(
-        session,
-        UnreadRow,
-        [
-            {"article_id": article_id, "source_id": row.source_id, "already_there": row.already_there}
-            for row in rows
-            if not _carried(session, row.source_id, article_id)
-        ],
-    )
-    for row in rows:
-        row.state, row.article_id, row.reason = "stored", article_id, None
-
-
-def _carried(session: Session, source_id: str, article_id: int) -> bool:
-    """Whether the source carried the article before, under another link."""
-    query = sa.select(EntryRow.id).where(EntryRow.article_id == article_id, EntryRow.source_id == source_id)
-    return session.scalars(query.limit(1)).first() is not None
+    connection = session.connection()
+    # a source that carried the article before, under another link, has had it read
+    carried = set(connection.scalars(_CARRIED, {"the": article_id}))
+    rows = [
+        {"article_id": article_id, "source_id": source_id, "already_there": already_there}
+        for source_id, already_there in connection.execute(_SETTLED, {"at": link, "the": article_id})
+        if source_id not in carried
+    ]
+    insert_new(session, UnreadRow, rows)
 
 
 def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now: datetime) -> bool:
