@@ -22,6 +22,8 @@ class Assignment:
     feed_url: str | None = None
     """Where its entries were found last time; None if it was never read, or has to be looked for again."""
     validators: Validators = field(default_factory=Validators)
+    read_at: datetime | None = None
+    """When it last answered well; None if it was never read."""
     waiting: tuple[Entry, ...] = ()
     """Entries found earlier whose page is still to be fetched: a crash came between, or the page failed."""
 
@@ -51,6 +53,9 @@ class Desk(RobotsShelf, Protocol):
 
     async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Remember the entries of a source and return those whose page nobody has fetched or is fetching."""
+
+    async def passed_over(self, source: Source, entries: Sequence[Entry]) -> None:
+        """Remember the entries of a source that are too old to be news, so that they are never taken for new."""
 
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         """Store the article of an entry; False if it is there already (the same canonical URL)."""

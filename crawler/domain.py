@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-SourceType = Literal["auto", "feed"]
+SourceType = Literal["auto", "feed", "sitemap"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Something that publishes: a feed, or a site whose feed is found by itself (`auto`)."""
+    """Something that publishes: a feed, a sitemap, or a site whose feed is found by itself (`auto`)."""
 
     id: str
     url: str
@@ -42,6 +42,8 @@ class Entry:
     published: datetime | None = None
     categories: tuple[str, ...] = ()
     """What the feed files the article under: sections and tags alike, for feeds do not tell them apart."""
+    language: str | None = None
+    """What it is written in, where a news sitemap says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,13 +130,15 @@ class _Reader:
         """Read the source's URL; return how it went and the entries whose pages are to be fetched."""
         source = self._assignment.source
         try:
-            found = await spiders()[source.type].read(self._assignment, self._client.get)
+            found = await spiders()[source.type].read(self._assignment, self._client.get, now=self._client.now())
         except FetchError as error:
             return _failed(error), ()
         if isinstance(found, NotModified):
             return found, ()
         if found.refused:
             log.warning("links_refused", source=source.id, links=found.refused)
+        if found.old:
+            await self._desk.passed_over(source, found.old)
         fresh = await self._desk.discovered(source, found.entries)
         outcome = Read(entries=len(found.entries), new=len(fresh), feed_url=found.feed_url, validators=found.validators)
         return outcome, fresh

@@ -18,7 +18,6 @@ NOT_YET = (
     "settings.archive",
     "settings.max_age",
     "settings.proxy",
-    "sources.*.type=sitemap",
     "sources.*.type=section",
     "sources.*.expect",
     "sources.*.headers",

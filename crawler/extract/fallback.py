@@ -38,6 +38,7 @@ def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = (
     title = without_site(tidy(title), sites=frozenset())
     lead = tidy((page.entry and page.entry.summary) or meta.get("og:description") or "")[:_MAX_SUMMARY]
     said = _LANGUAGE.search(html)
+    declared = said[1] if said else page.entry.language if page.entry else None
     moment = page.entry.published if page.entry else parse_date(meta.get("article:published_time", ""))
     url = own_url(page)
     return Article(
@@ -46,7 +47,7 @@ def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = (
         lead=lead,
         authors=tuple(filter(None, map(one_line, page.entry.authors))) if page.entry else (),
         published=moment if moment and is_plausible(moment, now=now) else None,
-        language=detect(f"{title}\n{lead}", declared=said and said[1], languages=languages),
+        language=detect(f"{title}\n{lead}", declared=declared, languages=languages),
         site=tidy(meta.get("og:site_name", "")) or host_of(page.url),
         sections=sections_of(
             [meta.get("article:section", "")], categories=page.entry.categories if page.entry else (), url=url

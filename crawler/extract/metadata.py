@@ -45,7 +45,7 @@ class Metadata:
     site: str
     sections: tuple[str, ...]
     language: str | None
-    """As the page declares it."""
+    """As the page declares it, or else the news sitemap."""
 
 
 def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
@@ -64,7 +64,7 @@ def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
         published=_published(entry, find_published(head, root, now=now), now=now),
         site=find_site(head, page.url),
         sections=find_sections(head, entry=entry, url=url, titles=titles),
-        language=head.language or head.first("content-language", "og:locale") or None,
+        language=head.language or head.first("content-language", "og:locale") or entry.language,
     )
 
 

@@ -60,6 +60,7 @@ class Client:
         self._download = download
         self._shelf = shelf
         self._politeness = politeness
+        self.now = politeness.now
         self._room = asyncio.Semaphore(limits.HOSTS_AT_ONCE)
 
     @asynccontextmanager

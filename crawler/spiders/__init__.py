@@ -16,6 +16,7 @@ from crawler.domain import Validators
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
 
     from crawler.desk import Assignment
     from crawler.domain import Entry, NotModified
@@ -30,6 +31,8 @@ class Found:
     feed_url: str | None = None
     """Where the entries came from, when that is not the source's own URL and is to be asked next time."""
     validators: Validators = field(default_factory=Validators)
+    old: tuple[Entry, ...] = ()
+    """What is listed and too old to be news: remembered, and never fetched."""
     refused: int = 0
     """How many links were no addresses of the web."""
 
@@ -48,7 +51,7 @@ class Spider(Protocol):
     kind: str
     """What `type:` says in the YAML."""
 
-    async def read(self, assignment: Assignment, get: Get) -> Found | NotModified:
+    async def read(self, assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
         """Read a source's URL and return its entries.
 
         Raises:

@@ -13,6 +13,7 @@ from crawler.spiders.feed import found_in, read_feed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from crawler.desk import Assignment
     from crawler.domain import NotModified
@@ -24,7 +25,7 @@ MOST_DECLARED = 4
 """How many of the feeds that a site declares are tried before the usual places."""
 
 
-async def read(assignment: Assignment, get: Get) -> Found | NotModified:
+async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:  # noqa: ARG001
     url = assignment.source.url
     if assignment.feed_url is not None:
         try:

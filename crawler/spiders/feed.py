@@ -12,6 +12,8 @@ from crawler.fetch.limits import FEED_BYTES
 from crawler.spiders import Found
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crawler.desk import Assignment
     from crawler.discover.feeds import Feed
     from crawler.fetch.client import Answer
@@ -22,7 +24,7 @@ kind = "feed"
 PARSE_TIMEOUT_S = 60
 
 
-async def read(assignment: Assignment, get: Get) -> Found | NotModified:
+async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:  # noqa: ARG001  (a feed is news whenever it is read)
     url, moved_to = assignment.source.url, assignment.feed_url
     if moved_to is None:
         return await read_feed(url, url, get, assignment.validators)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -62,6 +62,9 @@ class StoreDesk:
         crash.point("entries-recorded")
         return fresh
 
+    async def passed_over(self, source: Source, entries: Sequence[Entry]) -> None:
+        await self._database.run(_pass_over, source, entries, self._clock())
+
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         crash.point("page-fetched")
         new = await self._database.run(_store, source, entry, article, self._clock())
@@ -91,23 +94,32 @@ def _discover(session: Session, source: Source, entries: Sequence[Entry], now: d
         return []
     already_there = session.get_one(SourceRow, source.id).first_read_at is None
     elsewhere = _elsewhere(session, list(by_link))
-    rows = [
-        {
-            **asdict(entry),
-            "source_id": source.id,
-            "already_there": already_there,
-            "found_at": now,
-            "state": "waiting",
-            "attempts": 0,
-            "next_try_at": now + ELSEWHERE_PAUSE if entry.link in elsewhere else now,
-        }
-        for entry in by_link.values()
-    ]
+    rows = [_row(entry, source, now, already_there=already_there) for entry in by_link.values()]
+    for row in rows:
+        row["next_try_at"] = now + ELSEWHERE_PAUSE if row["link"] in elsewhere else now
     insert_new(session, EntryRow, rows)
     for link, article_id in elsewhere.items():
         if article_id is not None:
             _settle(session, link, article_id)
     return [entry for link, entry in by_link.items() if link not in elsewhere]
+
+
+def _pass_over(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> None:
+    known = set(_known_links(session, source, [entry.link for entry in entries]))
+    rows = [_row(one, source, now, already_there=True, state="old") for one in entries if one.link not in known]
+    insert_new(session, EntryRow, rows)
+
+
+def _row(entry: Entry, source: Source, now: datetime, *, already_there: bool, state: str = "waiting") -> dict[str, Any]:
+    return {
+        **asdict(entry),
+        "source_id": source.id,
+        "already_there": already_there,
+        "found_at": now,
+        "state": state,
+        "attempts": 0,
+        "next_try_at": now,
+    }
 
 
 def _known_links(session: Session, source: Source, links: list[str]) -> list[str]:
@@ -123,7 +135,7 @@ def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
     for at in range(0, len(links), CHUNK):
         query = sa.select(EntryRow.link, EntryRow.article_id).where(
-            EntryRow.link.in_(links[at : at + CHUNK]), EntryRow.state != "dropped"
+            EntryRow.link.in_(links[at : at + CHUNK]), EntryRow.state.in_(("waiting", "stored"))
         )
         for link, article_id in session.execute(query):
             found[link] = article_id or found.get(link)

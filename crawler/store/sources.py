@@ -131,12 +131,20 @@ def _entry(row: EntryRow) -> Entry:
         authors=tuple(row.authors),
         published=row.published,
         categories=tuple(row.categories),
+        language=row.language,
     )
 
 
 def _assignment(source: Source, row: SourceRow, waiting: list[Entry]) -> Assignment:
     validators = Validators(etag=row.etag, last_modified=row.last_modified)
-    return Assignment(source=source, feed_url=row.feed_url, validators=validators, waiting=tuple(waiting))
+    return Assignment(
+        source=source,
+        feed_url=row.feed_url,
+        validators=validators,
+        # of another address of the source, nothing was read yet
+        read_at=row.last_read_at if row.first_read_at else None,
+        waiting=tuple(waiting),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,6 +60,8 @@ class SourceRow(Claimed, Base):
     active: Mapped[bool] = mapped_column(default=True)
     """Named by the configuration in force."""
     feed_url: Mapped[str | None]
+    found_kind: Mapped[str | None]
+    """What discovery found at `feed_url`, or at `url` where that is empty."""
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     next_check_at: Mapped[datetime] = mapped_column(index=True)
@@ -72,6 +74,17 @@ class SourceRow(Claimed, Base):
     """In a row, up to now."""
     failing_since: Mapped[datetime | None]
     reason: Mapped[str | None]
+    remark: Mapped[str | None]
+    """What the last read had to leave undone, though it went well."""
+
+
+class SectionMemoryRow(Base):
+    """What a section page showed at earlier reads: which of its links come and go, and which stand for ever."""
+
+    __tablename__ = "section_memories"
+
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"), primary_key=True)
+    memory: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
 
 
 class ArticleRow(Base):
@@ -108,10 +121,11 @@ class EntryRow(Base):
     authors: Mapped[list[str]]
     published: Mapped[datetime | None]
     categories: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)
+    language: Mapped[str | None]
     already_there: Mapped[bool]
     found_at: Mapped[datetime]
     state: Mapped[str]
-    """`waiting` for its page, `stored`, or `dropped` (with the reason)."""
+    """`waiting` for its page, `stored`, `old` (never to be fetched), or `dropped` (with the reason)."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime]
     reason: Mapped[str | None]

@@ -118,6 +118,10 @@ class MemoryDesk:
         self.links.update(entry.link for entry in entries)
         return fresh
 
+    async def passed_over(self, source: Source, entries: Sequence[Entry]) -> None:
+        self.calls.append(("passed_over", source.id, [entry.link for entry in entries]))
+        self.links.update(entry.link for entry in entries)
+
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         self.calls.append(("fetched", source.id, entry.link))
         new = article.url not in self.articles

@@ -54,6 +54,33 @@ def test_an_article_is_stored_once_however_it_was_found(
     assert len(unread(database)) == 1
 
 
+def test_what_was_passed_over_is_never_new_nor_fetched_but_for_another_source(
+    database: Database,
+    desk: StoreDesk,
+    clock: Clock,
+    worker: Worker,
+    sources: dict[str, Source],
+    entry: Callable[[str], Entry],
+) -> None:
+    asyncio.run(desk.passed_over(HARBOUR, [entry("old"), entry("old"), entry("older")]))
+    asyncio.run(desk.passed_over(HARBOUR, [entry("old")]))
+    assert asyncio.run(desk.discovered(HARBOUR, [entry("old"), entry("new")])) == [entry("new")]
+    assert asyncio.run(desk.discovered(WIRE, [entry("old")])) == [entry("old")]
+    due = database.write(claim_due, sources, only=["harbour"], limit=9, worker=worker, now=clock())
+    assert [one.waiting for one in due] == [(entry("new"),)]
+
+
+def test_an_assignment_says_when_its_source_was_last_read(
+    database: Database, desk: StoreDesk, clock: Clock, worker: Worker, sources: dict[str, Source]
+) -> None:
+    assert database.write(claim_due, sources, limit=9, worker=worker, now=clock())[0].read_at is None
+    read_at = clock()
+    asyncio.run(desk.finished(HARBOUR, Read(entries=0, new=0)))
+    later = clock() + timedelta(days=1)
+    (due,) = database.write(claim_due, sources, only=["harbour"], limit=9, worker=worker, now=later)
+    assert due.read_at == read_at
+
+
 def test_sections_are_kept_those_of_the_feed_until_the_page_is_there(
     database: Database,
     desk: StoreDesk,

@@ -47,7 +47,6 @@ def test_the_full_example_is_refused_for_what_is_not_built_and_for_nothing_else(
         "sources.3.headers",
         "sources.3.poll",
         "sources.3.track_changes",
-        "sources.3.type",
         "watchlists.0.deliver.0.if",
         "watchlists.0.deliver.0.quiet",
         "watchlists.0.query",

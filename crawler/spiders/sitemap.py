@@ -1,0 +1,123 @@
+"""Reads a source that is a sitemap, or an index of sitemaps."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.discover.history import news_and_history, worth_reading
+from crawler.discover.sitemaps import parse_sitemap
+from crawler.domain import NotModified, Validators
+from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
+from crawler.fetch.limits import FEED_BYTES
+from crawler.spiders import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from crawler.desk import Assignment
+    from crawler.discover.sitemaps import Listed, Sitemap, Submap
+    from crawler.fetch.client import Answer
+    from crawler.spiders import Get
+
+kind = "sitemap"
+
+PARSE_TIMEOUT_S = 60
+MOST_MAPS = 10
+"""Sitemaps of an index that are read at one time."""
+DEEPEST_INDEX = 2
+"""An index may list indexes, and these no more of them."""
+
+
+async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
+    url, moved_to = assignment.source.url, assignment.feed_url
+    if moved_to is None:
+        return await read_sitemap(url, assignment, get, now=now)
+    try:
+        return await read_sitemap(moved_to, assignment, get, now=now)
+    except PermanentFetchError:  # what it moved to is gone; its first address may know
+        return await read_sitemap(url, assignment, get, now=now, conditional=False)
+
+
+async def read_sitemap(
+    url: str, assignment: Assignment, get: Get, *, now: datetime, conditional: bool = True
+) -> Found | NotModified:
+    """Read the sitemap at `url` for a source, and of those that it lists the most promising."""
+    validators = assignment.validators if conditional else Validators()
+    async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
+        if answer.status == 304:  # noqa: PLR2004  (not modified)
+            if validators == Validators():
+                raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified")
+            return NotModified()
+        sitemap = await _parsed(answer)
+    return await found_in(sitemap, answer, url, assignment, get, now=now)
+
+
+async def found_in(
+    sitemap: Sitemap, answer: Answer, url: str, assignment: Assignment, get: Get, *, now: datetime
+) -> Found:
+    """Return what the sitemap in an answer to a request for `url` brings to light."""
+    below = _Below(get, read_at=assignment.read_at, now=now)
+    await below.read(sitemap.maps)
+    if below.trouble and not below.read_well:
+        raise below.trouble
+    listed = (*sitemap.listed, *below.listed)
+    entries, old = news_and_history(listed, read_at=assignment.read_at, now=now)
+    lasting = answer.url if answer.moved else url
+    return Found(
+        entries=entries,
+        old=old,
+        feed_url=lasting if lasting != assignment.source.url else None,
+        # an index without dates may stay the same while what it lists changes; one that was not read whole is asked for
+        validators=answer.validators if not below.trouble and all(map(_is_dated, sitemap.maps)) else Validators(),
+        refused=sitemap.refused + below.refused,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Below:
+    """The sitemaps that an index lists, read within a budget. One that fails costs none of the others."""
+
+    get: Get = field(kw_only=False)
+    read_at: datetime | None
+    now: datetime
+    listed: list[Listed] = field(default_factory=list)
+    refused: int = 0
+    asked: int = 0
+    read_well: int = 0
+    trouble: FetchError | None = None
+
+    async def read(self, maps: Sequence[Submap], depth: int = 1) -> None:
+        for one in worth_reading(maps, read_at=self.read_at, now=self.now):
+            if self.asked >= MOST_MAPS:
+                return
+            self.asked += 1
+            try:
+                sitemap = await self._fetched(one.url)
+            except FetchError as error:
+                self.trouble = self.trouble or error
+                continue
+            self.read_well += 1
+            self.refused += sitemap.refused
+            self.listed += sitemap.listed
+            if depth < DEEPEST_INDEX:
+                await self.read(sitemap.maps, depth + 1)
+
+    async def _fetched(self, url: str) -> Sitemap:
+        async with self.get(url, most_bytes=FEED_BYTES) as answer:
+            return await _parsed(answer)
+
+
+def _is_dated(one: Submap) -> bool:
+    return one.changed is not None
+
+
+async def _parsed(answer: Answer) -> Sitemap:
+    """Parse in a thread: a sitemap of 50,000 pages takes seconds."""
+    try:
+        async with asyncio.timeout(PARSE_TIMEOUT_S):
+            return await asyncio.to_thread(parse_sitemap, answer.body, answer.url, answer.charset)
+    except TimeoutError:
+        raise TemporaryFetchError(f"the sitemap could not be parsed within {PARSE_TIMEOUT_S} s") from None
