@@ -12,6 +12,7 @@ from crawler.extract.dates import is_plausible, parse_date
 from crawler.extract.language import detect
 from crawler.extract.sections import sections_of
 from crawler.extract.titles import host_of, tidy, without_site
+from crawler.extract.work import GLANCE
 from crawler.identity import canonical_url
 
 if TYPE_CHECKING:
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
 
     from crawler.domain import Page
 
-GLANCE = 256 * 1024
-"""How many bytes of the page are looked at. Each pattern below reads them once, whatever they are."""
-
+# Each of these reads the start of the page once, whatever is in it.
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _META = re.compile(r"<meta\b([^<>]{1,2000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z:-]{1,30})\s{0,5}=\s{0,5}(?:"([^"]*)"|'([^']*)')""")

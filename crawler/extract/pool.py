@@ -3,36 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import multiprocessing
-import os
-import resource
-import signal
-from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections import deque
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Self
 
-from pebble import CONSTS, ProcessExpired, ProcessPool
-
-from crawler.domain import Page
-from crawler.extract.fallback import glance
-from crawler.extract.page import extract
+from crawler.extract import work
+from crawler.processes import MEMORY, KilledError, Processes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from crawler.domain import Article
+    from crawler.domain import Article, Page
 
 MAX_PAGE = 2_000_000
 """Bytes. Longer pages hold lists and data, no article, and take seconds to read."""
+MOST_PAGES = 8
+"""In a chunk. Half a millisecond is spent on the way to a worker and back, whatever it is that goes."""
+MOST_BYTES = MAX_PAGE
+AHEAD = 1
+"""Chunks that lie ready, so that no worker waits for the loop."""
 
-_LOOK_AGAIN_S = 1.0
 
-# How long a worker gets to react to SIGTERM before SIGKILL. It never will: it ignores the one (see _prepare), and
-# the loops that hang are in C.
-CONSTS.term_timeout = 0.05
+@dataclass(slots=True, eq=False)
+class _Job:
+    page: Page
+    answer: asyncio.Future[Article]
+
+
+@dataclass(slots=True, eq=False)
+class _Chunk:
+    """Pages that go to a worker together."""
+
+    jobs: list[_Job] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, job: _Job) -> None:
+        self.jobs.append(job)
+        self.size += len(job.page.body)
+
+    def forsaken(self) -> bool:
+        return all(job.answer.cancelled() for job in self.jobs)
 
 
 class ExtractionPool:
@@ -47,116 +60,102 @@ class ExtractionPool:
         workers: int = 2,
         *,
         deadline: timedelta = timedelta(seconds=5),
-        memory: int = 2**30,
+        memory: int = MEMORY,
         languages: Sequence[str] = (),
     ) -> None:
-        self._workers = workers
+        self.processes = Processes(workers, memory=memory)
         self._deadline = deadline
-        self._memory = memory
         self.languages = tuple(languages)
         """Those that articles may be in; may be changed at any time."""
+        self._waiting: deque[_Job] = deque()
+        self._under_way: dict[asyncio.Task[None], _Chunk] = {}
 
     async def __aenter__(self) -> Self:
-        self._pool = await asyncio.to_thread(self._start)
+        await self.processes.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            await asyncio.to_thread(self._finish)
-        else:
-            await asyncio.to_thread(_stop, self._pool)
+        if kind is not None:
+            for task in self._under_way:
+                task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self.processes.__aexit__(kind, error, trace)
 
     async def extract(self, page: Page) -> Article:
         """Return the article of a page; never raises for what the page holds."""
         if len(page.body) > MAX_PAGE:
             return await self._glance(page, "too-large")
+        job = _Job(page, asyncio.get_running_loop().create_future())
+        self._waiting.append(job)
+        self._send()
         try:
-            return await self._in_worker(page)
+            return await job.answer
+        except asyncio.CancelledError:
+            for task, chunk in self._under_way.items():
+                if job in chunk.jobs and chunk.forsaken():
+                    task.cancel()
+            raise
+
+    def _send(self) -> None:
+        """Send what waits to the workers that have nothing to do, and a little ahead."""
+        slots = self.processes.number + AHEAD
+        while self._waiting and len(self._under_way) < slots:
+            chunk = self._next_chunk(most=min(ceil(len(self._waiting) / slots), MOST_PAGES))
+            task = asyncio.create_task(self._work(chunk))
+            self._under_way[task] = chunk
+            task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        chunk = self._under_way.pop(task)
+        for job in chunk.jobs:
+            if not job.answer.done():
+                job.answer.cancel()
+        self._send()
+
+    def _next_chunk(self, most: int) -> _Chunk:
+        chunk = _Chunk()
+        while self._waiting and len(chunk.jobs) < most and chunk.size < MOST_BYTES:
+            job = self._waiting.popleft()
+            if not job.answer.cancelled():
+                chunk.add(job)
+        return chunk
+
+    async def _work(self, chunk: _Chunk) -> None:
+        """Answer the pages of a chunk; where one of them spoils it, each for itself."""
+        if len(chunk.jobs) > 1:
+            try:
+                articles = await self._extracted(chunk.jobs)
+            except (TimeoutError, KilledError):
+                await asyncio.gather(*(self._work_alone(job) for job in chunk.jobs))
+            else:
+                for job, article in zip(chunk.jobs, articles, strict=True):
+                    _answer(job, article)
+        elif chunk.jobs:
+            await self._work_alone(chunk.jobs[0])
+
+    async def _work_alone(self, job: _Job) -> None:
+        try:
+            article = (await self._extracted([job]))[0]
         except TimeoutError:
-            return await self._glance(page, "timeout")
-        except (ProcessExpired, BrokenProcessPool):
-            return await self._glance(page, "broken")
+            article = await self._glance(job.page, "timeout")
+        except KilledError:
+            article = await self._glance(job.page, "broken")
+        _answer(job, article)
 
-    async def _in_worker(self, page: Page) -> Article:
-        pool = self._pool
-        try:
-            return await self._submitted(pool, page)
-        except BrokenProcessPool:
-            # pebble gives up on everything when an idle worker dies, as when the kernel is short of memory
-            if pool is self._pool:
-                self._pool = self._start()
-                await asyncio.to_thread(_stop, pool)
-            return await self._submitted(self._pool, page)
-
-    async def _submitted(self, pool: ProcessPool, page: Page) -> Article:
-        seconds = self._deadline.total_seconds()
-        try:
-            task = pool.schedule(_work, (page, self.languages, seconds), timeout=seconds)
-        except RuntimeError as error:
-            raise BrokenProcessPool from error
-        answer = asyncio.wrap_future(task)
-        try:
-            # a pool that breaks forgets the pages that it had taken but not begun: nobody would ever answer
-            while not (await asyncio.wait([answer], timeout=_LOOK_AGAIN_S))[0]:
-                if not pool.active:
-                    raise BrokenProcessPool
-        finally:
-            answer.cancel()
-        return answer.result()
+    async def _extracted(self, jobs: Sequence[_Job]) -> list[Article]:
+        pages = [job.page for job in jobs]
+        return await self.processes.call(work.extract_all, pages, self.languages, deadline=self._deadline)
 
     async def _glance(self, page: Page, flag: str) -> Article:
-        return await asyncio.to_thread(glance, page, flag=flag, now=datetime.now(UTC), languages=self.languages)
-
-    def _start(self) -> ProcessPool:
-        # spawn, not fork: the parent has threads
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPool(
-            self._workers, initializer=_prepare, initargs=(self._memory, self.languages), context=context
-        )
-        # any task starts the processes, so that their libraries are loaded when the first page comes
-        pool.schedule(os.getpid)
-        return pool
-
-    def _finish(self) -> None:
-        self._pool.close()  # type: ignore[no-untyped-call]  # pebble's own
-        with contextlib.suppress(TimeoutError):
-            self._pool.join(timeout=2 * self._deadline.total_seconds())
-        _stop(self._pool)
+        start = replace(page, body=page.body[: work.GLANCE])
+        try:
+            return await self.processes.call(work.glance_at, start, flag, self.languages, deadline=self._deadline)
+        except (TimeoutError, KilledError):  # it cannot hang and needs little: the machine is in trouble, not the page
+            return await asyncio.to_thread(work.glance_at, start, flag, self.languages)
 
 
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble's own
-    pool.join()
-
-
-def _work(page: Page, languages: Sequence[str], deadline_s: float) -> Article:
-    # A second deadline that needs nobody: if the parent is killed, its workers must not go on for minutes.
-    signal.setitimer(signal.ITIMER_REAL, 2 * deadline_s)
-    try:
-        return extract(page, languages=languages)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _prepare(memory: int, languages: Sequence[str]) -> None:
-    """Make a fresh worker ready: deaf to signals that are meant for the parent, its memory limited, all loaded."""
-    # The service manager and Ctrl-C signal every process of the group; the parent decides which pages are finished.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    extract(Page(url="http://localhost/", body=b"<html><body><p>ready</p></body></html>"), languages=languages)
-    if reserved := _address_space():
-        resource.setrlimit(resource.RLIMIT_AS, (reserved + memory, reserved + memory))
-
-
-def _address_space() -> int:
-    """Return how much the process has reserved already, most of it by libraries that will never use it.
-
-    0 where no system tells (macOS); the deadline must do there.
-    """
-    try:
-        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
-    except FileNotFoundError:
-        return 0
-    return int(pages) * resource.getpagesize()
+def _answer(job: _Job, article: Article) -> None:
+    if not job.answer.done():
+        job.answer.set_result(article)

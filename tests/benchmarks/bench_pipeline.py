@@ -23,7 +23,7 @@ import tempfile
 import threading
 import time
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from multiprocessing import get_context
@@ -117,8 +117,9 @@ def part(name: str, given: argparse.Namespace, server: tuple[Replay, psutil.Proc
     return found | {"requests": requests, "server_cpu_s": (cpu_s(process) - busy) / given.rounds}
 
 
-def cpu_s(*processes: psutil.Process) -> float:
-    return sum(times.user + times.system for times in (process.cpu_times() for process in processes))
+def cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 # -- the whole --------------------------------------------------------------------------------------------------------
@@ -199,8 +200,7 @@ async def whole(app: App) -> dict[str, Any]:
         front, settings = app.in_force.configuration.sources[0].url, app.in_force.configuration.settings
         page = await fetch_page(front, settings=settings, politeness=crawling.politeness)
         await asyncio.gather(*(crawling.pool.extract(page) for _ in range(WORKERS * 2)))
-        processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-        before, main_before, started = cpu_s(*processes), cpu_s(processes[0]), time.monotonic()
+        main_before, started = cpu_s(psutil.Process()), time.monotonic()
         with watched() as figures:
             stalls = asyncio.create_task(watch_loop(figures))
             crawled = asyncio.create_task(crawl_all(app, crawling, crawl_due))
@@ -210,8 +210,7 @@ async def whole(app: App) -> dict[str, Any]:
             while await match_new(app):
                 pass
             stalls.cancel()
-        figures |= {"wall_s": time.monotonic() - started, "cpu_s": cpu_s(*processes) - before}
-        figures["main_cpu_s"] = cpu_s(processes[0]) - main_before
+        figures |= {"wall_s": time.monotonic() - started, "main_cpu_s": cpu_s(psutil.Process()) - main_before}
         await crawled
     with app.database.read() as session:
         told = status(session, now=app.clock())
@@ -238,15 +237,26 @@ async def watch_loop(figures: dict[str, Any]) -> None:
 
 @contextmanager
 def watched() -> Iterator[dict[str, Any]]:
-    """Measure the most memory that this process and its children hold; a page that several share counts once."""
-    figures: dict[str, Any] = {"peak_mb": 0}
+    """Measure what this process and its children cost: their CPU time, and the most memory that all of them hold.
+
+    A page of memory that several share counts once; of a child that is killed, what it did since the last look is lost.
+    """
+    figures: dict[str, Any] = {"peak_mb": 0.0}
+    first = {process.pid: cpu_s(process) for process in family()}
+    last: dict[int, float] = {}
     over = threading.Event()
 
     def watch() -> None:
-        while not over.wait(1):
-            processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-            held = sum(process.memory_full_info().pss for process in processes) / 1e6
-            figures["peak_mb"] = max(figures["peak_mb"], held)
+        while not over.wait(0.5):
+            look()
+
+    def look() -> None:
+        held = 0.0
+        for process in family():
+            with suppress(psutil.NoSuchProcess):
+                last[process.pid] = cpu_s(process) - first.get(process.pid, 0.0)
+                held += process.memory_full_info().pss / 1e6
+        figures["peak_mb"] = max(figures["peak_mb"], held)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -255,6 +265,12 @@ def watched() -> Iterator[dict[str, Any]]:
     finally:
         over.set()
         watcher.join()
+        look()
+        figures["cpu_s"] = sum(last.values())
+
+
+def family() -> list[psutil.Process]:
+    return [psutil.Process(), *psutil.Process().children(recursive=True)]
 
 
 # -- its parts --------------------------------------------------------------------------------------------------------

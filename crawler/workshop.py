@@ -1,0 +1,43 @@
+"""What happens in the processes that can be killed (see processes.py)."""
+
+from __future__ import annotations
+
+import resource
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+
+def prepare(memory: int) -> None:
+    """Make a fresh process ready: deaf to signals that are meant for its parent, its memory limited."""
+    # The service manager and Ctrl-C signal every process of the group; the parent decides what is finished.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if reserved := _address_space():
+        resource.setrlimit(resource.RLIMIT_AS, (reserved + memory, reserved + memory))
+
+
+def work(function: Callable[..., T], arguments: tuple[object, ...], deadline_s: float) -> T:
+    # A second deadline that needs nobody: if the parent is killed, its processes must not go on for minutes.
+    signal.setitimer(signal.ITIMER_REAL, 2 * deadline_s)
+    try:
+        return function(*arguments)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _address_space() -> int:
+    """Return how much the process has reserved already, most of it by libraries that will never use it.
+
+    0 where no system tells (macOS); the deadline must do there.
+    """
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except FileNotFoundError:
+        return 0
+    return int(pages) * resource.getpagesize()

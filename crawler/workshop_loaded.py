@@ -1,0 +1,17 @@
+"""Loads what the processes that can be killed work with: imported once, in the process that they are copies of."""
+
+import gc
+import signal
+
+from crawler.discover import feeds  # noqa: F401
+from crawler.domain import Page
+from crawler.extract.language import model
+from crawler.extract.page import extract
+
+# it must outlive its copies, which end when their parent says so
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+model()
+extract(Page(url="http://localhost/", body=b"<html><body><p>ready</p></body></html>"), languages=["en"])
+# what is there by now is never collected: to look through it would make every copy hold its own
+gc.collect()
+gc.freeze()
