@@ -78,7 +78,8 @@ class Article:
     sections: tuple[str, ...] = ()
     """The sections of the publication it stands in, as the page or its feed names them, then those of its address."""
     flags: frozenset[str] = frozenset()
-    """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable` (see docs/extraction.md)."""
+    """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable`; what the page shows instead of an
+    article: `consent-wall`, `error-page`, `listing`, or of its end: `paywall` (see docs/extraction.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Makes an Article of a page that could not be read: from what the feed said and what a glance at it shows."""
+"""Makes an Article of a page without one, or that could not be read: of what its feed said, or a glance shows."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from crawler.domain import Article
+from crawler.domain import Article, Entry
 from crawler.extract.charset import decode
 from crawler.extract.clean import one_line
 from crawler.extract.dates import is_plausible, parse_date
@@ -52,6 +52,28 @@ def glance(page: Page, *, flag: str, now: datetime, languages: Sequence[str] = (
             [meta.get("article:section", "")], categories=page.entry.categories if page.entry else (), url=url
         ),
         flags=frozenset({flag}),
+    )
+
+
+def as_its_feed_says(page: Page, *, flag: str, title: str, languages: Sequence[str], now: datetime) -> Article:
+    """Return the Article of a page that shows something else instead; `title` is for one that came without a feed's.
+
+    Its address is the one that the feed gave: a wall may have an address of its own, the same for every article.
+    """
+    entry = page.entry or Entry(link=own_url(page))
+    title = without_site(tidy(entry.title), sites=frozenset()) or title
+    lead = tidy(entry.summary)[:_MAX_SUMMARY]
+    moment = entry.published
+    return Article(
+        url=entry.link,
+        title=title,
+        lead=lead,
+        authors=tuple(filter(None, map(one_line, entry.authors))),
+        published=moment if moment and is_plausible(moment, now=now) else None,
+        language=detect(f"{title}\n{lead}", languages=languages),
+        site=host_of(entry.link),
+        sections=sections_of((), categories=entry.categories, url=entry.link),
+        flags=frozenset({flag, "no-body"}),
     )
 
 

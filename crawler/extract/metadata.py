@@ -12,7 +12,6 @@ from crawler.extract.authors import find_authors
 from crawler.extract.clean import one_line
 from crawler.extract.dates import find_published, is_plausible
 from crawler.extract.fallback import own_url
-from crawler.extract.head import Head, read_head
 from crawler.extract.jsonld import strings
 from crawler.extract.sections import find_sections
 from crawler.extract.titles import find_site, find_title, fold, own_titles, site_spellings, tidy, without_site
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from crawler.domain import Page
+    from crawler.extract.head import Head
 
 SAME_MOMENT = timedelta(minutes=1)
 _CUT = ("…", "...")
@@ -48,9 +48,8 @@ class Metadata:
     """As the page declares it, or else the news sitemap."""
 
 
-def read_metadata(root: HtmlElement, page: Page, *, now: datetime) -> Metadata:
+def read_metadata(root: HtmlElement, page: Page, *, head: Head, now: datetime) -> Metadata:
     """Return what the feed and the page say of the article. Leaves the tree as it is."""
-    head = read_head(root)
     entry = page.entry or Entry(link=page.url)
     url = _canonical(head, page)
     title = _title(entry, head, page.url)

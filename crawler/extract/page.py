@@ -6,18 +6,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.domain import Article
-from crawler.extract.body import body_lines
+from crawler.extract.body import read_body
 from crawler.extract.charset import decode
 from crawler.extract.clean import is_text
-from crawler.extract.fallback import glance
+from crawler.extract.fallback import as_its_feed_says, glance
+from crawler.extract.head import read_head
+from crawler.extract.instead import is_wall, is_wall_title, look_around, seen_instead, without_offers
 from crawler.extract.language import detect
 from crawler.extract.metadata import read_metadata
+from crawler.extract.titles import own_titles
 from crawler.extract.tree import parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crawler.domain import Page
+    from crawler.extract.instead import Instead
 
 USABLE_BODY = 50
 """Characters. A body with fewer is flagged `no-body`: a picture's caption, a cookie notice."""
@@ -41,11 +45,19 @@ def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
     root = parse(html) if is_text(html) else None
     if root is None:
         return glance(page, flag="broken", now=now, languages=languages)
-    meta = read_metadata(root, page, now=now)
-    deck, lines = body_lines(root, meta)
+    head = read_head(root)
+    around = look_around(root, head, page.url)
+    meta = read_metadata(root, page, head=head, now=now)
+    body = read_body(root, meta)
+    instead = seen_instead(around, body.found, root, largest=body.largest)
+    lines = () if instead and is_wall(around) else _usable_lines(body.lines, instead)
+    if instead and not lines and (is_wall(around) or not around.is_article):
+        # nothing that such a page says is about the article: not its title, nor its address
+        titles = [title for title in own_titles(head, page.url) if not is_wall_title(title)]
+        return as_its_feed_says(page, flag=instead, title="".join(titles[:1]), languages=languages, now=now)
     text = "\n".join(lines)
     usable = len(text) >= USABLE_BODY
-    lead = deck if usable else deck or "".join(meta.descriptions[:1])
+    lead = body.lead if usable else body.lead or "".join(meta.descriptions[:1])
     return Article(
         url=meta.url,
         title=meta.title,
@@ -56,5 +68,11 @@ def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
         language=detect(f"{meta.title}\n{lead}\n{text}", declared=meta.language, languages=languages),
         site=meta.site,
         sections=meta.sections,
-        flags=frozenset() if usable else frozenset({"no-body"}),
+        flags=frozenset(filter(None, (instead, None if usable else "no-body"))),
     )
+
+
+def _usable_lines(lines: Sequence[str], instead: Instead | None) -> Sequence[str]:
+    if instead == "paywall":
+        return without_offers(lines)
+    return () if instead else lines
