@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from crawler.polling import Polling
+
 SourceType = Literal["auto", "feed", "sitemap"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """How many articles a source should bring in any such stretch of time."""
+
+    articles: int
+    per: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +35,9 @@ class Source:
     language: str | None = None
     """ISO 639-1, where the reader said it; otherwise each article's language is detected."""
     groups: frozenset[str] = frozenset()
+    poll: Polling | None = None
+    """How often to read it, where somebody said."""
+    expect: Expect | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +124,12 @@ class Read:
     feed_url: str | None = None
     """Where its entries really came from, when that is not the source's own URL (autodiscovery, redirect)."""
     validators: Validators = field(default_factory=Validators)
+    dates: tuple[datetime, ...] = ()
+    """When its entries were published, those that say so."""
+    pause: timedelta | None = None
+    """For how long the publisher says that nothing will change (TTL, Cache-Control)."""
+    moved_to: str | None = None
+    """Where permanent redirects led, if any did."""
     retry_after: timedelta | None = None
 
 
@@ -118,12 +137,17 @@ class Read:
 class NotModified:
     """The source answered 304: nothing new."""
 
+    pause: timedelta | None = None
+    moved_to: str | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
     """The source could not be read, and why."""
 
     reason: str
+    kind: str = field(default="other", compare=False)
+    """One word for the reason; see FetchError."""
     permanent: bool = False
     retry_after: timedelta | None = None
 

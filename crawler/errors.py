@@ -53,14 +53,28 @@ class ConfigError(NewsvaneError):
 
 
 class FetchError(NewsvaneError):
-    """A source or a page could not be read; the text is the reason that `newsvane status` shows."""
+    """A source or a page could not be read; the text is the reason that `newsvane status` shows.
+
+    `kind` is one short word for it that stays the same, so that failures can be counted: those of a network are in
+    NETWORK_KINDS, a status is `http-404` or `http-5xx`, the others stand in docs/operation.md.
+    """
+
+    kind = "other"
+
+    def __init__(self, reason: str, *, kind: str | None = None) -> None:
+        super().__init__(reason)
+        self.kind = kind or self.kind
+
+
+NETWORK_KINDS = frozenset({"timeout", "dns", "refused", "tls", "dropped", "unreachable"})
+"""The kinds of failure of which the network between us and the host may be the cause."""
 
 
 class TemporaryFetchError(FetchError):
     """Worth another try. `retry_after` is how long the server asked us to stay away, if it did."""
 
-    def __init__(self, reason: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, *, kind: str | None = None, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, kind=kind)
         self.retry_after = retry_after
 
 

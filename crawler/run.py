@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.fetch.politeness import Politeness
     from crawler.fetch.scrapy import Download
     from crawler.settings import Settings
+    from crawler.spiders import Found
 
 log = structlog.get_logger()
 
@@ -121,7 +122,7 @@ class _Reader:
         # whatever goes wrong with one source must neither hide from its record nor touch the others
         except Exception as error:
             log.exception("source_broke", source=source.id)
-            outcome = Failed(reason=f"internal error: {_root_of(error)!r}"[:300])
+            outcome = Failed(reason=f"internal error: {_root_of(error)!r}"[:300], kind="internal")
         await self._desk.finished(source, outcome)
         self._tell(source, outcome, took_s=round(time.monotonic() - started, 2))
         return outcome
@@ -140,8 +141,7 @@ class _Reader:
         if found.old:
             await self._desk.passed_over(source, found.old)
         fresh = await self._desk.discovered(source, found.entries)
-        outcome = Read(entries=len(found.entries), new=len(fresh), feed_url=found.feed_url, validators=found.validators)
-        return outcome, fresh
+        return _read(found, fresh), fresh
 
     async def _fetch_pages(self, fresh: Sequence[Entry]) -> None:
         entries = {entry.link: entry for entry in (*self._assignment.waiting, *fresh)}
@@ -182,7 +182,8 @@ class _Reader:
         # one page that breaks the extraction must not cost the others of its source
         except Exception as error:
             log.exception("extraction_broke", url=page.url)
-            raise TemporaryFetchError(f"the page could not be extracted: {error!r}"[:300]) from error
+            told = f"the page could not be extracted: {error!r}"[:300]
+            raise TemporaryFetchError(told, kind="internal") from error
 
     def _tell(self, source: Source, outcome: FetchOutcome, *, took_s: float) -> None:
         match outcome:
@@ -198,7 +199,7 @@ class _Reader:
             case NotModified():
                 log.info("source_checked", source=source.id, unmodified=True, stored=self._stored, took_s=took_s)
             case Failed():
-                log.warning("source_failed", source=source.id, reason=outcome.reason, took_s=took_s)
+                log.warning("source_failed", source=source.id, kind=outcome.kind, reason=outcome.reason, took_s=took_s)
 
 
 def _root_of(error: Exception) -> Exception:
@@ -208,8 +209,20 @@ def _root_of(error: Exception) -> Exception:
 
 def _failed(error: FetchError) -> Failed:
     if isinstance(error, TemporaryFetchError):
-        return Failed(reason=str(error), retry_after=error.retry_after)
-    return Failed(reason=str(error), permanent=True)
+        return Failed(reason=str(error), kind=error.kind, retry_after=error.retry_after)
+    return Failed(reason=str(error), kind=error.kind, permanent=True)
+
+
+def _read(found: Found, fresh: Sequence[Entry]) -> Read:
+    return Read(
+        entries=len(found.entries),
+        new=len(fresh),
+        feed_url=found.feed_url,
+        validators=found.validators,
+        dates=tuple(entry.published for entry in found.entries if entry.published),
+        pause=found.pause,
+        moved_to=found.moved_to,
+    )
 
 
 def _page(answer: Answer, entry: Entry | None = None) -> Page:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 
 from crawler.domain import Source, SourceType
+from crawler.poll_entry import ExpectEntry, PollEntry
 from crawler.yaml_file import Section
 from crawler.yaml_tree import Value
 from crawler.yaml_types import Country, Identifier, Language, Line, WebAddress, short_for, slug
@@ -21,6 +22,8 @@ class SourceEntry(Section):
     country: Country | None = None
     language: Language | None = None
     groups: frozenset[Line] = frozenset()
+    poll: PollEntry | None = None
+    expect: ExpectEntry | None = None
 
     _address_alone = model_validator(mode="before")(short_for("url"))
 
@@ -35,6 +38,8 @@ class SourceEntry(Section):
             country=self.country,
             language=self.language,
             groups=self.groups,
+            poll=self.poll.polling() if self.poll else None,
+            expect=self.expect.expect() if self.expect else None,
         )
 
 

@@ -8,7 +8,7 @@ import re
 import sys
 from calendar import timegm
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -33,6 +33,8 @@ MOST_AUTHORS = 20
 MOST_CATEGORIES = 20
 LONGEST_CATEGORY = 100
 _YEARS = range(1900, 2200)
+_LONGEST_TTL = timedelta(days=1)
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # in hours
 
 _PROLOG = 16 * 1024
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -58,6 +60,8 @@ class Feed:
     entries: tuple[Entry, ...]
     refused: int = 0
     """How many entries had a link that is no address of the web: `javascript:`, `file:`, …"""
+    ttl: timedelta | None = None
+    """For how long it says that it will not change."""
 
 
 def is_feed(body: bytes, charset: str | None = None) -> bool:
@@ -75,9 +79,9 @@ def parse_feed(body: bytes, url: str, charset: str | None = None) -> Feed:
     prolog = _prolog(text)
     if "<!ENTITY" in prolog.upper():
         # bombs and the reading of our files begin here; feeds do without
-        raise PermanentFetchError("declares XML entities, as no feed needs to")
+        raise PermanentFetchError("declares XML entities, as no feed needs to", kind="not-a-feed")
     if _root(prolog) not in _ROOTS:
-        raise PermanentFetchError("not a feed")
+        raise PermanentFetchError("not a feed", kind="not-a-feed")
     text = _first_entries(_without_what_is_no_xml(_XML_DECLARATION.sub("", text, count=1)))
     parsed = feedparser.parse(
         io.BytesIO(text.encode()),  # a str or bytes could be taken for the name of a file
@@ -97,7 +101,21 @@ def parse_feed(body: bytes, url: str, charset: str | None = None) -> Feed:
             refused += 1
         else:
             found.setdefault(entry.link, entry)
-    return Feed(title=_title(parsed.feed), entries=tuple(found.values()), refused=refused)
+    return Feed(title=_title(parsed.feed), entries=tuple(found.values()), refused=refused, ttl=_ttl(parsed.feed))
+
+
+def _ttl(feed: Any) -> timedelta | None:
+    """Return what `<ttl>` (in minutes) or `sy:updatePeriod` and `sy:updateFrequency` say, a day at the most."""
+    minutes = _number(feed.get("ttl"))
+    if minutes is None and (hours := _PERIODS.get(str(feed.get("sy_updateperiod")).strip().lower())):
+        minutes = hours * 60 / (_number(feed.get("sy_updatefrequency")) or 1)
+    return min(timedelta(minutes=minutes), _LONGEST_TTL) if minutes else None
+
+
+def _number(text: Any) -> float | None:
+    """Return a number that is no larger than a sensible one can be."""
+    text = str(text or "").strip()
+    return float(text[:7]) if text.isascii() and text.isdigit() else None
 
 
 def plain_text(markup: str) -> str:

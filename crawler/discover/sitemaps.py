@@ -111,7 +111,7 @@ def parse_sitemap(body: bytes, url: str, charset: str | None = None) -> Sitemap:
         return Sitemap(listed=listed, refused=feed.refused)
     if lines := _addresses(text):
         return _sitemap([{"url": line} for line in lines])
-    raise PermanentFetchError("not a sitemap")
+    raise PermanentFetchError("not a sitemap", kind="not-a-feed")
 
 
 def _unpacked(body: bytes) -> bytes:
@@ -121,7 +121,7 @@ def _unpacked(body: bytes) -> bytes:
         try:
             body = _inflated(body, MOST_UNPACKED + 1)
         except zlib.error as error:
-            raise PermanentFetchError(f"a sitemap that cannot be unpacked: {error}") from None
+            raise PermanentFetchError(f"a sitemap that cannot be unpacked: {error}", kind="not-a-feed") from None
         if len(body) > MOST_UNPACKED:
             raise ForbiddenFetchError(f"a sitemap that unpacks to more than {MOST_UNPACKED // 2**20} MiB")
     return body
@@ -149,7 +149,7 @@ def _parse_xml(text: str) -> Sitemap:
     prolog = text[:_PROLOG]
     if _declares_entities(prolog):
         # bombs and the reading of our files begin here; sitemaps do without
-        raise PermanentFetchError("declares XML entities, as no sitemap needs to")
+        raise PermanentFetchError("declares XML entities, as no sitemap needs to", kind="not-a-feed")
     reader = _Reader()
     parser = etree.XMLParser(target=reader, recover=True, resolve_entities=False, no_network=True)
     xml = _STRAY_AMPERSAND.sub("&amp;", _NOT_XML.sub("", text[_start_of_root(prolog) :])).encode()

@@ -18,7 +18,7 @@ from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch import limits
 from crawler.fetch.failures import DroppedError, fetch_error
 from crawler.fetch.guard import BlockedAddressError
-from crawler.fetch.limits import parse_retry_after, status_error
+from crawler.fetch.limits import parse_max_age, parse_retry_after, status_error
 from crawler.fetch.politeness import BarredError
 from crawler.fetch.robots import good_until, parse_robots
 from crawler.identity import web_url
@@ -49,6 +49,8 @@ class Answer:
     media_type: str = ""
     charset: str | None = None
     validators: Validators = field(default_factory=Validators)
+    max_age: timedelta | None = None
+    """For how long Cache-Control says that the answer holds."""
     moved: bool = False
     """Whether redirects led here, all of them permanent."""
 
@@ -99,7 +101,7 @@ class Client:
             url = published = _next_hop(response)
             hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS
             if hops > limits.MAX_REDIRECTS:
-                raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects")
+                raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects", kind="redirects")
 
     async def _request(self, url: str, host: Host, most_bytes: int, validators: Validators | None = None) -> Response:
         """Send one request, in the host's turn, and return whatever was answered."""
@@ -177,6 +179,7 @@ def _answer(response: Response, barred: timedelta | None, *, moved: bool) -> Ans
         validators=Validators(
             etag=_header(response, "ETag") or None, last_modified=_header(response, "Last-Modified") or None
         ),
+        max_age=parse_max_age(_header(response, "Cache-Control")),
         moved=moved,
     )
 
@@ -184,7 +187,7 @@ def _answer(response: Response, barred: timedelta | None, *, moved: bool) -> Ans
 def _next_hop(response: Response) -> str:
     location = _header(response, "Location")
     if not location:
-        raise PermanentFetchError(f"HTTP {response.status} without a target")
+        raise PermanentFetchError(f"HTTP {response.status} without a target", kind="redirects")
     return _address(urljoin(response.url, location))
 
 
@@ -192,7 +195,7 @@ def _address(url: str) -> str:
     try:
         return web_url(url)
     except ValueError as error:
-        raise PermanentFetchError(str(error)) from None
+        raise PermanentFetchError(str(error), kind="address") from None
 
 
 def _header(response: Response, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from OpenSSL import SSL
 from scrapy import exceptions as from_scrapy
-from twisted.internet.error import ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch import limits
@@ -12,13 +12,15 @@ from crawler.fetch import limits
 LONGEST_REASON = 300
 
 _UNREACHABLE = {
-    from_scrapy.CannotResolveHostError: "its name cannot be resolved",
-    from_scrapy.DownloadConnectionRefusedError: "it refuses connections",
+    from_scrapy.CannotResolveHostError: ("its name cannot be resolved", "dns"),
+    from_scrapy.DownloadConnectionRefusedError: ("it refuses connections", "refused"),
 }
 
 
 class DroppedError(TemporaryFetchError):
     """The connection broke before the answer was complete."""
+
+    kind = "dropped"
 
 
 def fetch_error(error: Exception) -> FetchError:
@@ -26,11 +28,12 @@ def fetch_error(error: Exception) -> FetchError:
         case FetchError():
             return error
         case from_scrapy.DownloadTimeoutError():
-            return TemporaryFetchError(f"no complete answer within {limits.TIMEOUT_S} s")
+            return TemporaryFetchError(f"no complete answer within {limits.TIMEOUT_S} s", kind="timeout")
         case from_scrapy.CannotResolveHostError() | from_scrapy.DownloadConnectionRefusedError():
-            return TemporaryFetchError("the host cannot be reached: " + _UNREACHABLE[type(error)])
+            told, kind = _UNREACHABLE[type(error)]
+            return TemporaryFetchError(f"the host cannot be reached: {told}", kind=kind)
         case from_scrapy.DownloadCancelledError() | from_scrapy.IgnoreRequest():
-            return ForbiddenFetchError("the answer is too large")
+            return ForbiddenFetchError("the answer is too large", kind="too-large")
         case from_scrapy.ResponseDataLossError():
             return DroppedError("the connection broke in the middle of the answer")
     return _by_cause(_cause(error))
@@ -40,11 +43,12 @@ def _by_cause(error: BaseException) -> FetchError:
     match error:
         case ConnectionClosed():
             return DroppedError("the connection broke before an answer")
+        case ConnectError():
+            return TemporaryFetchError(f"the host cannot be reached: {error}"[:LONGEST_REASON], kind="unreachable")
         case SSL.Error():
             reasons = error.args[0] if error.args else ()
-            return TemporaryFetchError(
-                f"TLS failed: {'; '.join(str(reason[-1]) for reason in reasons)}"[:LONGEST_REASON]
-            )
+            told = "; ".join(str(reason[-1]) for reason in reasons)
+            return TemporaryFetchError(f"TLS failed: {told}"[:LONGEST_REASON], kind="tls")
     return TemporaryFetchError(f"no proper answer: {error!r}"[:LONGEST_REASON])
 
 

@@ -27,6 +27,8 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 class BlockedAddressError(ForbiddenFetchError):
     """The address is not public, and the operator did not allow it."""
 
+    kind = "blocked"
+
 
 class Allowed(Protocol):
     """Addresses of the operator's own network that may be crawled."""

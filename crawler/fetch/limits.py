@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -14,6 +15,8 @@ TIMEOUT_S = 20
 MAX_REDIRECTS = 5
 HOSTS_AT_ONCE = 64
 LONGEST_RETRY_AFTER = timedelta(days=1)
+LONGEST_MAX_AGE = timedelta(days=1)
+_MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})', re.IGNORECASE)
 
 # A 403 often is the mood of a firewall; 421 and 425 ask for another try by their definition.
 _WORTH_ANOTHER_TRY = frozenset({403, 408, 421, 425, 429})
@@ -23,9 +26,10 @@ def status_error(status: int, *, retry_after: timedelta | None = None) -> FetchE
     """Return the error that an HTTP status stands for; None for success and for 304."""
     if 200 <= status < 300 or status == 304:  # noqa: PLR2004  (the numbers of RFC 9110)
         return None
+    kind = "http-5xx" if status >= 500 else f"http-{status}"  # noqa: PLR2004
     if status >= 500 or status in _WORTH_ANOTHER_TRY:  # noqa: PLR2004
-        return TemporaryFetchError(f"HTTP {status}", retry_after=retry_after)
-    return PermanentFetchError(f"HTTP {status}")
+        return TemporaryFetchError(f"HTTP {status}", kind=kind, retry_after=retry_after)
+    return PermanentFetchError(f"HTTP {status}", kind=kind)
 
 
 def parse_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
@@ -40,3 +44,10 @@ def parse_retry_after(value: str | None, *, now: datetime) -> timedelta | None:
             return None
         wait = (date if date.tzinfo else date.replace(tzinfo=UTC)) - now
     return min(wait, LONGEST_RETRY_AFTER) if wait > timedelta(0) else None
+
+
+def parse_max_age(value: str) -> timedelta | None:
+    """Read for how long a Cache-Control header lets an answer be used, at most a day; None if it does not say."""
+    if (found := _MAX_AGE.search(value)) is None or not int(found[1]):
+        return None
+    return min(timedelta(seconds=int(found[1])), LONGEST_MAX_AGE)

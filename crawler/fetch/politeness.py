@@ -31,6 +31,8 @@ UNSAID_REST = timedelta(minutes=1)
 class BarredError(TemporaryFetchError):
     """The host asked us to stay away, and the time is not over."""
 
+    kind = "asked-to-wait"
+
 
 @dataclass(slots=True, weakref_slot=True)
 class Host:

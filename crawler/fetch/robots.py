@@ -37,6 +37,8 @@ class Rules:
     reason: str
     crawl_delay: timedelta
     good_until: datetime
+    kind: str = ""
+    """Where nothing may be fetched, the kind of failure that this is; see FetchError."""
 
     def refusal(self, url: str, *, published: str) -> FetchError | None:
         """Return why a URL may not be fetched now, or None if it may.
@@ -45,11 +47,11 @@ class Rules:
         spelling counts; one against tracking as such does not concern us, who ask without.
         """
         if self.parsed is None:
-            return TemporaryFetchError(self.reason)
+            return TemporaryFetchError(self.reason, kind=self.kind)
         refused = not self._allows(url) or (
             published != url and not self._allows(published) and self._allows(_another_page(published))
         )
-        return ForbiddenFetchError("robots.txt does not allow it") if refused else None
+        return ForbiddenFetchError("robots.txt does not allow it", kind="robots") if refused else None
 
     def _allows(self, url: str) -> bool:
         return self.parsed is not None and bool(self.parsed.can_fetch(url, PRODUCT))
@@ -66,7 +68,8 @@ def parse_robots(robots: Robots, trouble: str = "") -> Rules:
     """
     if _is_failure(robots):
         why = trouble or ("it could not be reached" if robots.status is None else f"HTTP {robots.status}")
-        return Rules(None, f"robots.txt cannot be read: {why}", timedelta(0), good_until(robots))
+        kind = "unreachable" if robots.status is None else "robots"
+        return Rules(None, f"robots.txt cannot be read: {why}", timedelta(0), good_until(robots), kind)
     there = robots.status is not None and 200 <= robots.status < 300  # noqa: PLR2004  (success, RFC 9110)
     text = robots.body[:ROBOTS_BYTES].decode("utf-8-sig", "replace") if there else ""
     # a page made for people, sent for every unknown path, holds no rules

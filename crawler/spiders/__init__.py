@@ -16,7 +16,7 @@ from crawler.domain import Validators
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractAsyncContextManager
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from crawler.desk import Assignment
     from crawler.domain import Entry, NotModified
@@ -33,6 +33,10 @@ class Found:
     validators: Validators = field(default_factory=Validators)
     old: tuple[Entry, ...] = ()
     """What is listed and too old to be news: remembered, and never fetched."""
+    pause: timedelta | None = None
+    """For how long the publisher says that nothing will change."""
+    moved_to: str | None = None
+    """Where permanent redirects led, if any did; it is asked next time once they did so for long enough."""
     refused: int = 0
     """How many links were no addresses of the web."""
 

@@ -63,5 +63,7 @@ async def _first_feed(candidates: Sequence[str], url: str, get: Get) -> Found | 
     if empty is not None:
         return empty
     if isinstance(doubt, TemporaryFetchError):
-        raise TemporaryFetchError(f"no feed found, and one could not be tried: {doubt}", retry_after=doubt.retry_after)
-    raise PermanentFetchError("no feed found: the page names none, and none is in the usual places")
+        told = f"no feed found, and one could not be tried: {doubt}"
+        raise TemporaryFetchError(told, kind=doubt.kind, retry_after=doubt.retry_after)
+    told = "no feed found: the page names none, and none is in the usual places"
+    raise PermanentFetchError(told, kind="not-a-feed")

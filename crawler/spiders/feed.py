@@ -46,14 +46,15 @@ async def found_in(
     """Return what an answer to a request for `url` with these validators says."""
     if answer.status == 304:  # noqa: PLR2004  (not modified)
         if validators in {None, Validators()}:
-            raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified")
-        return NotModified()
+            raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
+        return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
     feed = await _parsed(answer)
-    lasting = answer.url if answer.moved else url
     return Found(
         entries=feed.entries,
-        feed_url=lasting if lasting != source_url else None,
+        feed_url=url if url != source_url else None,
         validators=answer.validators,
+        pause=max(filter(None, (feed.ttl, answer.max_age)), default=None),
+        moved_to=answer.url if answer.moved else None,
         refused=feed.refused,
     )
 
@@ -64,4 +65,4 @@ async def _parsed(answer: Answer) -> Feed:
         async with asyncio.timeout(PARSE_TIMEOUT_S):
             return await asyncio.to_thread(parse_feed, answer.body, answer.url, answer.charset)
     except TimeoutError:
-        raise TemporaryFetchError(f"the feed could not be parsed within {PARSE_TIMEOUT_S} s") from None
+        raise TemporaryFetchError(f"the feed could not be parsed within {PARSE_TIMEOUT_S} s", kind="too-slow") from None

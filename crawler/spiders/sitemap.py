@@ -49,8 +49,8 @@ async def read_sitemap(
     async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
         if answer.status == 304:  # noqa: PLR2004  (not modified)
             if validators == Validators():
-                raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified")
-            return NotModified()
+                raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
+            return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
         sitemap = await _parsed(answer)
     return await found_in(sitemap, answer, url, assignment, get, now=now)
 
@@ -65,11 +65,12 @@ async def found_in(
         raise below.trouble
     listed = (*sitemap.listed, *below.listed)
     entries, old = news_and_history(listed, read_at=assignment.read_at, now=now)
-    lasting = answer.url if answer.moved else url
     return Found(
         entries=entries,
         old=old,
-        feed_url=lasting if lasting != assignment.source.url else None,
+        feed_url=url if url != assignment.source.url else None,
+        pause=answer.max_age,
+        moved_to=answer.url if answer.moved else None,
         # an index without dates may stay the same while what it lists changes; one that was not read whole is asked for
         validators=answer.validators if not below.trouble and all(map(_is_dated, sitemap.maps)) else Validators(),
         refused=sitemap.refused + below.refused,
@@ -120,4 +121,5 @@ async def _parsed(answer: Answer) -> Sitemap:
         async with asyncio.timeout(PARSE_TIMEOUT_S):
             return await asyncio.to_thread(parse_sitemap, answer.body, answer.url, answer.charset)
     except TimeoutError:
-        raise TemporaryFetchError(f"the sitemap could not be parsed within {PARSE_TIMEOUT_S} s") from None
+        told = f"the sitemap could not be parsed within {PARSE_TIMEOUT_S} s"
+        raise TemporaryFetchError(told, kind="too-slow") from None

@@ -87,19 +87,32 @@ def claim(
     `alone` says that this job never runs twice at once in a worker: what the worker still holds is left from a run
     that failed, and is free, too.
     """
+    taking = claiming(table, *where, order_by=order_by, limit=limit, worker=worker, until=until, now=now, alone=alone)
+    return list(session.scalars(taking.returning(table).execution_options(populate_existing=True)).all())
+
+
+def claiming(
+    table: type[Claimed],
+    *where: sa.ColumnElement[bool],
+    order_by: Any,
+    limit: int,
+    worker: Worker,
+    until: datetime,
+    now: datetime,
+    alone: bool = False,
+) -> sa.Update:
+    """Return the statement that claims as `claim` does, for whoever wants to choose what it returns."""
     keys = sa.inspect(table).primary_key
     free = sa.or_(table.claimed_until.is_(None), table.claimed_until <= now)
     if alone:
         free = sa.or_(free, table.claimed_by == worker.id)
     chosen = sa.select(*keys).where(free, *where).order_by(order_by).limit(limit).with_for_update(skip_locked=True)
-    taken = (
+    return (
         sa.update(table)
         .where(sa.tuple_(*keys).in_(chosen) if len(keys) > 1 else keys[0].in_(chosen))
         .values(claimed_by=worker.id, claimed_until=until)
-        .returning(table)
-        .execution_options(synchronize_session=False, populate_existing=True)
+        .execution_options(synchronize_session=False)
     )
-    return list(session.scalars(taken).all())
 
 
 def give_back(session: Session, table: type[Claimed], worker: Worker, *where: sa.ColumnElement[bool]) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from crawler.store.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -95,3 +95,8 @@ def inserting(session: Session, table: type[Any]) -> Any:
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut values into as many as fit a statement."""
+    return (values[at : at + CHUNK] for at in range(0, len(values), CHUNK))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections import defaultdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ import sqlalchemy as sa
 from crawler import crash
 from crawler.desk import Robots
 from crawler.errors import ForbiddenFetchError, TemporaryFetchError
+from crawler.health import Body, Brought
 from crawler.store.articles import article_id_of
 from crawler.store.database import CHUNK, insert_new
-from crawler.store.sources import record
+from crawler.store.outcomes import record
 from crawler.store.tables import EntryRow, RobotsRow, SourceRow, UnreadRow
 
 if TYPE_CHECKING:
@@ -56,9 +58,13 @@ class StoreDesk:
         self._polling = polling
         self._clock = clock
         self._on_finished = on_finished
+        self._brought: defaultdict[str, Brought] = defaultdict(Brought)
+        """By source under way: what its read brought so far."""
 
     async def discovered(self, source: Source, entries: Sequence[Entry]) -> Sequence[Entry]:
-        fresh = await self._database.run(_discover, source, entries, self._clock())
+        unknown, fresh = await self._database.run(_discover, source, entries, self._clock())
+        newest = max((entry.published for entry in unknown if entry.published), default=None)
+        self._brought[source.id] = replace(self._brought[source.id], named=len(unknown), newest=newest)
         crash.point("entries-recorded")
         return fresh
 
@@ -68,6 +74,10 @@ class StoreDesk:
     async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
         crash.point("page-fetched")
         new = await self._database.run(_store, source, entry, article, self._clock())
+        if new:
+            so_far = self._brought[source.id]
+            bodies = (*so_far.bodies, Body.of(article.text))
+            self._brought[source.id] = replace(so_far, stored=so_far.stored + 1, bodies=bodies)
         crash.point("article-stored")
         return new
 
@@ -75,7 +85,8 @@ class StoreDesk:
         return await self._database.run(_fail, source, entry, error, self._clock())
 
     async def finished(self, source: Source, outcome: FetchOutcome) -> None:
-        await self._database.run(record, source, outcome, self._polling, now=self._clock())
+        brought = self._brought.pop(source.id, Brought())
+        await self._database.run(record, source, outcome, self._polling, now=self._clock(), brought=brought)
         crash.point("source-finished")
         self._on_finished()
 
@@ -86,12 +97,15 @@ class StoreDesk:
         await self._database.run(_keep_robots, host, robots)
 
 
-def _discover(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> list[Entry]:
+def _discover(
+    session: Session, source: Source, entries: Sequence[Entry], now: datetime
+) -> tuple[list[Entry], list[Entry]]:
+    """Remember entries; return those that the source had not named before, and of them those nobody is fetching."""
     by_link = {entry.link: entry for entry in entries}
     for known in _known_links(session, source, list(by_link)):
         by_link.pop(known, None)
     if not by_link:
-        return []
+        return [], []
     already_there = session.get_one(SourceRow, source.id).first_read_at is None
     elsewhere = _elsewhere(session, list(by_link))
     rows = [_row(entry, source, now, already_there=already_there) for entry in by_link.values()]
@@ -101,7 +115,7 @@ def _discover(session: Session, source: Source, entries: Sequence[Entry], now: d
     for link, article_id in elsewhere.items():
         if article_id is not None:
             _settle(session, link, article_id)
-    return [entry for link, entry in by_link.items() if link not in elsewhere]
+    return list(by_link.values()), [entry for link, entry in by_link.items() if link not in elsewhere]
 
 
 def _pass_over(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from crawler.desk import Assignment
-from crawler.domain import Entry, Failed, FetchOutcome, NotModified, Read, Source, Validators
-from crawler.polling import next_check
+from crawler.domain import Entry, Source, Validators
 from crawler.store import claims
-from crawler.store.claims import Worker, claim
+from crawler.store.database import chunks
+from crawler.store.outcomes import rhythm_of
 from crawler.store.tables import EntryRow, SourceRow
 
 if TYPE_CHECKING:
@@ -21,31 +21,62 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crawler.polling import Polling
+    from crawler.store.claims import Worker
 
 LEASE = timedelta(hours=1)  # for a worker whose death cannot be seen; a read of one source takes minutes at the most
 WAITING_LIMIT = 500  # the page budget of a source and run
+WHOLE_EVERY, QUIET_WHOLE_EVERY = timedelta(days=1), timedelta(hours=6)
+"""How often a source is asked for all that it has, whatever its 304s say; and one that is unusually quiet."""
+
+FORGOTTEN: dict[str, Any] = {
+    **dict.fromkeys(
+        ("feed_url", "etag", "last_modified", "first_read_at", "full_read_at", "last_read_at", "last_new_at")
+    ),
+    **dict.fromkeys(
+        ("found_kind", "remark", "moved_to", "failing_since", "reason", "kind", "gone_at", "rhythm", "bodies")
+    ),
+    **dict.fromkeys(("moved_seen", "failures", "hard_failures", "good_reads"), 0),
+    "always_whole": False,
+}
+"""What is not known of another address: it is another publication, read for the first time."""
+
+_REMEMBERED = (
+    SourceRow.id,
+    SourceRow.feed_url,
+    SourceRow.etag,
+    SourceRow.last_modified,
+    SourceRow.failures,
+    SourceRow.always_whole,
+    SourceRow.first_read_at,
+    SourceRow.last_read_at,
+    SourceRow.full_read_at,
+    SourceRow.last_new_at,
+    SourceRow.rhythm,
+)
 
 
 def keep_sources(session: Session, sources: Iterable[Source], *, now: datetime) -> None:
     """Make the database know exactly these sources as active; what is remembered of the others is kept."""
-    rows = {row.id: row for row in session.scalars(sa.select(SourceRow))}
+    columns = sa.select(SourceRow.id, SourceRow.url, SourceRow.name, SourceRow.active)
+    known = {row.id: row for row in session.execute(columns)}
+    fresh: list[dict[str, Any]] = []
+    moved: list[dict[str, Any]] = []
+    renamed: list[dict[str, Any]] = []
     for source in sources:
-        row = rows.pop(source.id, None)
+        row = known.pop(source.id, None)
+        names = {"id": source.id, "name": source.name, "active": True}
         if row is None:
-            session.add(SourceRow(id=source.id, url=source.url, name=source.name, next_check_at=now))
-        else:
-            _renew(row, source, now)
-    for gone in rows.values():
-        gone.active = False
-
-
-def _renew(row: SourceRow, source: Source, now: datetime) -> None:
-    row.name, row.active = source.name, True
-    if row.url != source.url:  # another address is another publication, read for the first time
-        row.url = source.url
-        row.feed_url = row.etag = row.last_modified = row.first_read_at = None
-        row.next_check_at = now
+            fresh.append({**names, "url": source.url, "next_check_at": now})
+        elif row.url != source.url:
+            moved.append({**names, **FORGOTTEN, "url": source.url, "next_check_at": now})
+        elif (row.name, row.active) != (source.name, True):
+            renamed.append(names)
+    gone = [{"id": row.id, "active": False} for row in known.values() if row.active]
+    if fresh:
+        session.execute(sa.insert(SourceRow), fresh)
+    for changes in (moved, renamed, gone):
+        if changes:
+            session.execute(sa.update(SourceRow), changes)
 
 
 def claim_due(
@@ -57,11 +88,17 @@ def claim_due(
     worker: Worker,
     now: datetime,
 ) -> list[Assignment]:
-    """Take up to `limit` sources that are due (of `only`, if given), the longest due first."""
-    order, due, until = SourceRow.next_check_at, _due(only, now), now + LEASE
-    rows = claim(session, SourceRow, *due, order_by=order, limit=limit, worker=worker, until=until, now=now)
-    waiting = _waiting(session, [row.id for row in rows], now)
-    return [_assignment(sources[row.id], row, waiting.get(row.id, [])) for row in rows if row.id in sources]
+    """Take up to `limit` sources that are due (of `only`, if given), the longest due first, in one query.
+
+    Their waiting entries are asked for in another, where there are any.
+    """
+    order, until = SourceRow.next_check_at, now + LEASE
+    taking = claims.claiming(
+        SourceRow, *_due(only, now), order_by=order, limit=limit, worker=worker, until=until, now=now
+    )
+    rows = session.execute(taking.returning(*_REMEMBERED, _has_waiting(now))).all()
+    waiting = _waiting(session, [row.id for row in rows if row.has_waiting], now)
+    return [_assignment(sources[row.id], row, waiting.get(row.id, []), now) for row in rows if row.id in sources]
 
 
 def give_back(session: Session, assignments: Sequence[Assignment], *, worker: Worker) -> None:
@@ -74,51 +111,39 @@ def count_due(session: Session, *, only: Collection[str] = (), now: datetime) ->
 
 
 def _due(only: Collection[str], now: datetime) -> list[sa.ColumnElement[bool]]:
-    due: list[sa.ColumnElement[bool]] = [SourceRow.active.is_(True), SourceRow.next_check_at <= now]
+    due: list[sa.ColumnElement[bool]] = [
+        SourceRow.active.is_(True),
+        SourceRow.gone_at.is_(None),
+        SourceRow.next_check_at <= now,
+    ]
     return [*due, SourceRow.id.in_(only)] if only else due
 
 
-def make_due(session: Session, source_ids: Iterable[str], *, now: datetime) -> None:
-    """Let these sources be read as soon as possible, whatever their rhythm."""
-    session.execute(sa.update(SourceRow).where(SourceRow.id.in_(list(source_ids))).values(next_check_at=now))
+def make_due(session: Session, source_ids: Iterable[str], *, now: datetime, gone_too: bool = False) -> None:
+    """Let these sources be read as soon as possible, whatever their rhythm; `gone_too`: even if they are gone."""
+    values = {"next_check_at": now, **({"gone_at": None} if gone_too else {})}
+    for ids in chunks(list(source_ids)):
+        session.execute(sa.update(SourceRow).where(SourceRow.id.in_(ids)).values(values))
 
 
-def record(session: Session, source: Source, outcome: FetchOutcome, polling: Polling, *, now: datetime) -> None:
-    """Write down how reading a source went, when to come back, and give up the claim on it."""
-    row = session.get_one(SourceRow, source.id)
-    row.last_checked_at = now
-    match outcome:
-        case Read() as read:
-            row.feed_url = read.feed_url
-            row.etag, row.last_modified = read.validators.etag, read.validators.last_modified
-            row.first_read_at = row.first_read_at or now
-            _well(row, now)
-        case NotModified():
-            _well(row, now)
-        case Failed() as failed:
-            row.failures += 1
-            row.failing_since = row.failing_since or now
-            row.reason = failed.reason
-    row.next_check_at = next_check(outcome, polling, failures=row.failures, now=now)
-    row.claimed_by = row.claimed_until = None
+def _has_waiting(now: datetime) -> sa.Label[bool]:
+    # spelled out, for in SQLite's RETURNING columns lose their table, and `id` would be that of the entry
+    of_the_source = EntryRow.source_id == sa.literal_column("sources.id")
+    return sa.exists(sa.select(EntryRow.id).where(of_the_source, *_waits(now))).label("has_waiting")
 
 
-def _well(row: SourceRow, now: datetime) -> None:
-    row.last_read_at = now
-    row.failures, row.failing_since, row.reason = 0, None, None
+def _waits(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return EntryRow.state == "waiting", EntryRow.next_try_at <= now
 
 
 def _waiting(session: Session, source_ids: Sequence[str], now: datetime) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
-    query = (
-        sa.select(EntryRow)
-        .where(EntryRow.source_id.in_(source_ids), EntryRow.state == "waiting", EntryRow.next_try_at <= now)
-        .order_by(EntryRow.id)
-    )
-    for row in session.scalars(query):
-        entries = found.setdefault(row.source_id, [])
-        if len(entries) < WAITING_LIMIT:
-            entries.append(_entry(row))
+    for ids in chunks(source_ids):
+        query = sa.select(EntryRow).where(EntryRow.source_id.in_(ids), *_waits(now)).order_by(EntryRow.id)
+        for row in session.scalars(query):
+            entries = found.setdefault(row.source_id, [])
+            if len(entries) < WAITING_LIMIT:
+                entries.append(_entry(row))
     return found
 
 
@@ -135,8 +160,8 @@ def _entry(row: EntryRow) -> Entry:
     )
 
 
-def _assignment(source: Source, row: SourceRow, waiting: list[Entry]) -> Assignment:
-    validators = Validators(etag=row.etag, last_modified=row.last_modified)
+def _assignment(source: Source, row: sa.Row[Any], waiting: list[Entry], now: datetime) -> Assignment:
+    validators = Validators() if _asks_whole(row, now) else Validators(etag=row.etag, last_modified=row.last_modified)
     return Assignment(
         source=source,
         feed_url=row.feed_url,
@@ -145,6 +170,19 @@ def _assignment(source: Source, row: SourceRow, waiting: list[Entry]) -> Assignm
         read_at=row.last_read_at if row.first_read_at else None,
         waiting=tuple(waiting),
     )
+
+
+def _asks_whole(row: sa.Row[Any], now: datetime) -> bool:
+    """Whether a 304 would not do: some servers send it whatever happened.
+
+    After a failure it would prove nothing; and a source that is quiet for longer than it ever was may only seem so.
+    """
+    if row.always_whole or row.failures or row.full_read_at is None:
+        return True
+    whole: timedelta = now - row.full_read_at
+    quiet: timedelta = now - (row.last_new_at or now)
+    unusually_quiet = quiet > rhythm_of(row.rhythm).longest_gap
+    return whole >= (QUIET_WHOLE_EVERY if unusually_quiet else WHOLE_EVERY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

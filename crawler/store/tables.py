@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +53,7 @@ class SourceRow(Claimed, Base):
     """What is remembered of a source between two reads."""
 
     __tablename__ = "sources"
+    __table_args__ = (sa.Index("ix_sources_due", "active", "gone_at", "next_check_at"),)
 
     id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]
@@ -64,18 +65,45 @@ class SourceRow(Claimed, Base):
     """What discovery found at `feed_url`, or at `url` where that is empty."""
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
-    next_check_at: Mapped[datetime] = mapped_column(index=True)
+    next_check_at: Mapped[datetime]
     first_read_at: Mapped[datetime | None]
     """When it was first read well; what that read brought was already there."""
     last_checked_at: Mapped[datetime | None]
     last_read_at: Mapped[datetime | None]
     """When it last answered well (304 included)."""
+    full_read_at: Mapped[datetime | None]
+    """When it last said all that it has, and not only that nothing is new."""
+    always_whole: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Asked without conditions, since a 304 of its has hidden news."""
+    last_new_at: Mapped[datetime | None]
+    """When it last had something new."""
+    moved_to: Mapped[str | None]
+    moved_seen: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Where it said it moved for good, and how often in a row it said so."""
     failures: Mapped[int] = mapped_column(default=0)
+    """In a row, up to now."""
+    hard_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Those of them that will not get better by themselves."""
+    good_reads: Mapped[int] = mapped_column(default=0, server_default="0")
     """In a row, up to now."""
     failing_since: Mapped[datetime | None]
     reason: Mapped[str | None]
     remark: Mapped[str | None]
     """What the last read had to leave undone, though it went well."""
+    kind: Mapped[str | None]
+    """The kind of the last failure; see FetchError."""
+    gone_at: Mapped[datetime | None]
+    """When it said that it is gone for good (410); it is not read any more."""
+    rhythm: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    """How it publishes; see polling.Rhythm."""
+    bodies: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON)
+    """What its articles look like; see health.Bodies."""
+    state: Mapped[str] = mapped_column(default="ok", server_default="ok")
+    """How it is doing; see health.State."""
+    state_since: Mapped[datetime | None]
+    state_why: Mapped[str | None]
+    told_state: Mapped[str] = mapped_column(default="ok", server_default="ok")
+    """The state that the last notice told of."""
 
 
 class SectionMemoryRow(Base):
@@ -85,6 +113,29 @@ class SectionMemoryRow(Base):
 
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"), primary_key=True)
     memory: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+
+
+class SourceDayRow(Base):
+    """What came of reading a source on one day (UTC)."""
+
+    __tablename__ = "source_days"
+
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    reads: Mapped[int]
+    unmodified: Mapped[int]
+    """Of the reads, those that were answered by a 304."""
+    failed: Mapped[int]
+    entries: Mapped[int]
+    """How many were looked at, in all reads."""
+    new: Mapped[int]
+    """Of the entries, those that the source had not named before."""
+    stored: Mapped[int]
+    """How many articles were stored."""
+    bodies: Mapped[int]
+    """Of the articles, those with a text that can be used."""
+    kinds: Mapped[dict[str, int]] = mapped_column(sa.JSON)
+    """How often it failed in which way."""
 
 
 class ArticleRow(Base):

@@ -132,7 +132,7 @@ def _in_words(outcome: FetchOutcome) -> str:
 async def _crawl_once(app: App, only: Sequence[str]) -> dict[str, FetchOutcome]:
     await app.adopt(app.in_force)
     if only:
-        await app.database.run(make_due, only, now=app.clock())
+        await app.database.run(make_due, only, now=app.clock(), gone_too=True)
     return await _crawl_all(app, only)
 
 

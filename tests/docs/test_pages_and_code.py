@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.polling import Polling
+from crawler import polling
 from crawler.store import desk, sources
 from monitors import scheduler
 from monitors.cli.status import _in_words
@@ -118,8 +118,10 @@ HOURS_OF_TRIES = sum(min(desk.FIRST_PAUSE * 2**n, desk.LONGEST_PAUSE) / HOUR for
         (scheduler.PULSE, 30 * SECOND, "every 30 seconds"),
         (status.PULSE_LOST, 120 * SECOND, "within two minutes"),
         (status.LETTERS, 20, "the last twenty messages"),
-        (2 * Polling().every, HOUR / 2, "tried again after half an hour"),
-        (Polling().at_most, 6 * HOUR, "at last every six hours"),
+        (polling.SOFT_START, HOUR / 4, "after a quarter of an hour"),
+        (polling.SOFT_MOST, 6 * HOUR, "at last every six hours"),
+        (polling.HARD_START, HOUR, "after an hour"),
+        (polling.HARD_MOST, 24 * HOUR, "at last once a day"),
         (desk.TRIES, 8, "tried eight times"),
         (round(HOURS_OF_TRIES / 12), 3, "over a day and a half"),
         (sources.LEASE, HOUR, "on a source after an hour"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.domain import Source
+from crawler.polling import Polling
 from crawler.source_file import SourceEntry, made_id, source_id
 from crawler.yaml_types import MOST_ID
 
@@ -95,3 +99,37 @@ addresses = st.text(st.characters(exclude_categories=["Cs"])).map("https://examp
 def test_a_made_id_is_a_valid_id(url: str) -> None:
     entry = SourceEntry(url="https://example.org", id=made_id(url))
     assert 0 < len(entry.source().id) <= MOST_ID
+
+
+@pytest.mark.parametrize(
+    ("written", "polling"),
+    [
+        ("adaptive", Polling()),
+        ("15m", Polling(every=timedelta(minutes=15))),
+        ("{min: 10m, max: 2h}", Polling(at_least=timedelta(minutes=10), at_most=timedelta(hours=2))),
+        ("{every: adaptive, max: 1d}", Polling(at_most=timedelta(days=1))),
+        ("{every: 2d}", Polling(every=timedelta(days=2))),
+    ],
+)
+def test_poll_says_how_often_a_source_is_read(written: str, polling: Polling) -> None:
+    entry = SourceEntry.model_validate({"url": "https://a.example", "poll": yaml.safe_load(written)})
+    assert entry.source().poll == polling
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "told"),
+    [
+        ("poll", "often", "needs `adaptive` or a duration such as 15m or 6h, at least 1m and at most 7d"),
+        ("poll", "1s", "needs `adaptive` or a duration such as 15m or 6h, at least 1m and at most 7d"),
+        ("poll", "{min: 5s}", "must be at least 1m and at most 7d"),
+        ("poll", "{min: 7h}", "must not be longer than `max`"),
+        ("poll", "{max: 2m}", "must not be shorter than `min`"),
+        ("poll", "{every: 1h, max: 2h}", "goes with `every: adaptive` only"),
+        ("expect", "{articles: 0, per: 1d}", "greater than or equal to 1"),
+        ("expect", "{per: 91d}", "must be at least 1h and at most 90d"),
+        ("expect", "{articles: 1}", "Field required"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(key: str, written: str, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        SourceEntry.model_validate({"url": "https://a.example", key: yaml.safe_load(written)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -137,9 +138,10 @@ async def test_a_304_that_nobody_asked_for_is_no_success(site: Site, crawl_now: 
     assert isinstance((await crawl_now(site.url("/feed")))["source"], Failed)
 
 
-async def test_where_a_feed_moved_for_good_is_remembered(site: Site, crawl_now: Crawl, reply: Reply) -> None:
+async def test_where_a_feed_says_it_moved_for_good_is_told(site: Site, crawl_now: Crawl, reply: Reply) -> None:
     site.pages |= {"/old": reply(status=301, headers={"Location": "/new"}), "/new": site.feed()}
-    assert (await crawl_now(site.url("/old")))["source"].feed_url == site.url("/new")
+    read = (await crawl_now(site.url("/old")))["source"]
+    assert (read.moved_to, read.feed_url) == (site.url("/new"), None)
 
 
 async def test_where_a_feed_is_for_now_is_not_remembered(site: Site, crawl_now: Crawl, reply: Reply) -> None:
@@ -148,7 +150,35 @@ async def test_where_a_feed_is_for_now_is_not_remembered(site: Site, crawl_now: 
         "/mid": reply(status=302, headers={"Location": "/new"}),
         "/new": site.feed(),
     }
-    assert (await crawl_now(site.url("/old")))["source"].feed_url is None
+    read = (await crawl_now(site.url("/old")))["source"]
+    assert (read.moved_to, read.feed_url) == (None, None)
+
+
+async def test_what_a_feed_says_of_its_rhythm_is_told(site: Site, crawl_now: Crawl, reply: Reply) -> None:
+    dated = "<item><title>A</title><link>/a</link><pubDate>Mon, 23 Nov 2026 06:00:00 GMT</pubDate></item>"
+    body = site.feed(extra=f"<ttl>90</ttl>{dated}")
+    site.pages["/feed"] = reply(text=body, headers={"Cache-Control": "public, max-age=600"})
+    read = (await crawl_now(site.url("/feed")))["source"]
+    assert (read.pause, read.dates) == (timedelta(minutes=90), (datetime(2026, 11, 23, 6, tzinfo=UTC),))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        pytest.param({"status": 404}, "http-404", id="missing"),
+        pytest.param({"status": 410}, "http-410", id="gone"),
+        pytest.param({"status": 502}, "http-5xx", id="server"),
+        pytest.param({"status": 403}, "http-403", id="refused"),
+        pytest.param({"status": 302, "headers": {"Location": "/feed"}}, "redirects", id="in-circles"),
+        pytest.param({"text": "<p>hello"}, "not-a-feed", id="a-page"),
+    ],
+)
+async def test_a_failure_has_one_word_for_its_kind(
+    site: Site, crawl_now: Crawl, reply: Reply, answer: dict[str, Any], kind: str
+) -> None:
+    site.pages["/feed"] = reply(**answer)
+    source = Source(id="source", url=site.url("/feed"), name="", type="feed")
+    assert (await crawl_now(Assignment(source=source)))["source"].kind == kind
 
 
 async def test_a_page_is_known_by_the_address_that_redirects_lead_to(

@@ -213,6 +213,9 @@ def test_a_failing_source_says_since_when_until_it_recovers(database: Database, 
     assert (failing.failing_since, failing.reason) == (since, "HTTP 502")
     asyncio.run(desk.finished(HARBOUR, NotModified()))
     with database.read() as session:
+        assert source_states(session)[0].failing_since == since, "a 304 does not prove that it is well again"
+    asyncio.run(desk.finished(HARBOUR, Read(entries=1, new=0)))
+    with database.read() as session:
         assert source_states(session)[0].failing_since is None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 from pydantic import BaseModel
 
+from crawler.poll_entry import ExpectEntry, PollEntry
 from crawler.settings import Politeness, Settings
 from crawler.source_file import SourceEntry
 from monitors.deliver.channels import channels
@@ -29,6 +30,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "settings": Settings,
     "settings.politeness": Politeness,
     "sources": SourceEntry,
+    "sources.poll": PollEntry,
+    "sources.expect": ExpectEntry,
     "entities": EntityEntry,
     "entities.aliases": AliasEntry,
     "entities.never_near": NeverNearEntry,
