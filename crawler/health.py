@@ -258,19 +258,29 @@ class Attempt:
     at: datetime
     kind: str | None
     """What kind of failure it was; None if it answered well."""
+    failing_since: datetime | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether the host said anything at all: a refusal (HTTP 404) is an answer."""
+        return self.kind not in NETWORK_KINDS
 
 
 def outage_since(attempts: Iterable[Attempt], *, now: datetime) -> datetime | None:
     """Return since when nobody can be reached, if it is so: then the network is ours to mend, not the sources.
 
-    Hosts that fail with kinds of the network, and none that has answered since the first of them did. A refusal
-    (HTTP 404) is an answer.
+    Hosts that fail with kinds of the network, and none that has answered since the first of them did.
     """
     tried = list(attempts)
-    answered = max((one.at for one in tried if one.kind not in NETWORK_KINDS), default=None)
-    dark = [one for one in tried if one.kind in NETWORK_KINDS and (answered is None or one.at > answered)]
+    answered = max((one.at for one in tried if one.answered), default=None)
+    dark = [one for one in tried if not one.answered and (answered is None or one.at > answered)]
     enough = min(OUTAGE_HOSTS, max(len({one.host for one in tried}), 2))
     if len({one.host for one in dark}) < enough:
         return None
-    since = min(one.at for one in dark)
+    # one that has failed for weeks says nothing of the network's beginning
+    since = min(_since(one) if answered is None or _since(one) > answered else one.at for one in dark)
     return since if now - since >= OUTAGE_AFTER else None
+
+
+def _since(attempt: Attempt) -> datetime:
+    return attempt.failing_since or attempt.at

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime, time
 
     from crawler.domain import StoredArticle
+    from crawler.health import State
     from monitors.match.query.tree import Part
 
 TextField = Literal["title", "lead", "text"]
@@ -274,7 +275,43 @@ class Alert:
     already_there: AlreadyThere | None = None
 
 
-Message = Digest | Alert
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceNews:
+    """How a source is doing, where that has changed."""
+
+    id: str
+    name: str
+    url: str
+    state: State
+    since: datetime | None
+    why: str
+    kind: str = ""
+    """Where it fails, the kind of failure; see FetchError."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A time when no source could be reached: the network's fault, not theirs."""
+
+    since: datetime
+    until: datetime | None
+    """None while it lasts."""
+    sources: int
+    """How many could not be reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message to whoever looks after the service: sources that broke or recovered, or an outage of the network."""
+
+    at: datetime
+    """Aware, in the zone of the configuration."""
+    broken: tuple[SourceNews, ...] = ()
+    recovered: tuple[SourceNews, ...] = ()
+    outage: Outage | None = None
+
+
+Message = Digest | Alert | Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The four jobs: crawl_due, match_new, compose_due, deliver_due.
+"""The four jobs: crawl_due, match_new, compose_due, deliver_due; and watch_health, which looks after the sources.
 
 Each claims work, does it, and records it; each is safe to run twice and side by side, and may die after any line.
 """
@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import structlog
 
 from crawler import crash
+from crawler.errors import DeliveryError
 from crawler.run import crawl
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import claim_due, give_back
 from monitors.deliver.channels import channels
+from monitors.deliver.heartbeat import beat
 from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
 from monitors.digest.schedule import due_slot
 from monitors.store import matches as match_store
@@ -24,6 +26,7 @@ from monitors.store import outbox as outbox_store
 from monitors.store import watchlists as watchlist_store
 from monitors.store.matches import Found
 from monitors.tell import tell_digest, tell_untold
+from monitors.tell_health import tell_health
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -218,6 +221,25 @@ def _tell_alerts_of(
     except Exception:  # whatever one message trips over, the matches stand and the others go out; it is tried again
         log.exception("compose_failed", watchlist=watchlist.id, key=rule.key)
         return 0
+
+
+# -- health -----------------------------------------------------------------------------------------------------------
+
+
+async def watch_health(app: App) -> int:
+    """Queue a notice of each source that broke or recovered, and of the network; return how many were queued."""
+    return await app.database.run(tell_health, app.in_force, now=app.clock())
+
+
+async def send_heartbeat(app: App) -> None:
+    """Say that the service lives, where somebody listens. A failure is logged and left: the next one follows soon."""
+    url = app.in_force.configuration.health.heartbeat
+    if url is None:
+        return
+    try:
+        await asyncio.to_thread(beat, url)
+    except DeliveryError as error:
+        log.warning("heartbeat_failed", reason=str(error))
 
 
 # -- deliver ----------------------------------------------------------------------------------------------------------

@@ -24,6 +24,8 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
 CRAWLS_AT_ONCE = 4  # so that a batch with one slow host does not keep the others waiting
 PULSE = timedelta(seconds=30)
+WATCH = timedelta(minutes=1)
+HEARTBEAT = timedelta(minutes=1)
 GRACE = timedelta(seconds=15)  # for what is under way when we are told to stop
 
 
@@ -45,6 +47,8 @@ class Clockwork:
         self._every(TICK, self._deliver)
         self._every(TICK, self._reload)
         self._every(PULSE, self._beat)
+        self._every(WATCH, self._watch)
+        self._every(HEARTBEAT, self._heartbeat)
         self._scheduler.start()
         await self._beat()
         await stop.wait()
@@ -96,3 +100,10 @@ class Clockwork:
 
     async def _beat(self) -> None:
         await self._app.database.run(note, "service", {"pid": os.getpid()}, now=self._app.clock())
+
+    async def _watch(self) -> None:
+        await jobs.watch_health(self._app)
+
+    async def _heartbeat(self) -> None:
+        await self._beat()  # where nothing can be written, the service does not work, and is silent
+        await jobs.send_heartbeat(self._app)

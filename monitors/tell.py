@@ -49,7 +49,8 @@ def tell_digest(
     match_store.tell(session, found, rule.key, message_id)
     if not worth_sending(digest, rule):
         return None
-    _queue(session, in_force, digest, rule, message_id, slot.label, now)
+    names = (watchlist.id, rule.key, slot.label)
+    queue_message(session, in_force, digest, channel=rule.channel, names=names, message_id=message_id, now=now)
     log.info("digest_composed", watchlist=watchlist.id, slot=slot.label, matches=len(found))
     return message_id
 
@@ -116,34 +117,36 @@ def _tell_alert(
     if message_id is None:
         return False
     match_store.tell(session, found, rule.key, message_id)
-    _queue(session, in_force, alert, rule, message_id, slot, now)
+    names = (alert.watchlist.id, rule.key, slot)
+    queue_message(session, in_force, alert, channel=rule.channel, names=names, message_id=message_id, now=now)
     return True
 
 
-def _queue(
+def queue_message(
     session: Session,
     in_force: InForce,
     message: Message,
-    rule: DeliveryRule,
+    *,
+    channel: str,
+    names: Sequence[str],
     message_id: int,
-    slot: str,
     now: datetime,
 ) -> None:
-    """Freeze a message for each of its recipients and put it into the outbox."""
-    configured = in_force.configuration.channels[rule.channel]
-    channel = channels()[configured.kind]
+    """Freeze a message for each of its recipients and put it into the outbox; `names` together are its own alone."""
+    configured = in_force.configuration.channels[channel]
+    kind = channels()[configured.kind]
     parcels = []
-    for recipient in channel.recipients(configured.id, configured.options):
-        mail_id = _mail_id(message.watchlist.id, rule.key, slot, recipient, in_force)
+    for recipient in kind.recipients(configured.id, configured.options):
+        mail_id = _mail_id((*names, recipient), in_force)
         envelope = Envelope(message_id=mail_id, date=now, recipient=recipient)
-        parts = channel.render(message, envelope, configured.options, in_force.facilities)
+        parts = kind.render(message, envelope, configured.options, in_force.facilities)
         parcels.append(outbox.Parcel(channel=configured.id, recipient=recipient, mail_id=mail_id, parts=parts))
     outbox.queue(session, message_id, parcels, now=now)
 
 
-def _mail_id(watchlist_id: str, key: str, slot: str, recipient: str, in_force: InForce) -> str:
+def _mail_id(names: Sequence[str], in_force: InForce) -> str:
     """Return the same Message-ID for the same message and recipient, whoever composes it and however often."""
-    named = f"{watchlist_id}\n{key}\n{slot}\n{recipient}"
+    named = "\n".join(names)
     sender = in_force.configuration.smtp.sender or ""
     host = sender.rpartition("@")[2] or "newsvane.invalid"
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.newsvane@{host}"

@@ -22,6 +22,7 @@ from monitors.deliver.smtp import Smtp
 from monitors.domain import Entity, Watchlist
 from monitors.entity_entry import EntityEntry
 from monitors.entries import named_id
+from monitors.health_entry import HealthEntry
 from monitors.known import Known
 from monitors.match.matcher import Matcher
 from monitors.match.query.tree import Part
@@ -51,6 +52,7 @@ class Configuration:
     channels: Mapping[str, ChannelConfig]
     """By id, those that `to:` makes among them."""
     smtp: Smtp
+    health: HealthEntry = field(default_factory=HealthEntry)
     queries: Mapping[str, Part] = field(default_factory=dict)
     """The named ones, by name, those that they refer to looked up."""
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
@@ -113,6 +115,7 @@ class File(Section):
     watchlists: tuple[WatchlistEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     smtp: Smtp = Smtp()
+    health: HealthEntry = HealthEntry()
 
     @field_validator("smtp")
     @classmethod
@@ -164,6 +167,7 @@ def _configuration(path: Path, file: File, queries: Mapping[str, Part]) -> Confi
         watchlists=tuple(entry.watchlist(file.settings.timezone) for entry in file.watchlists),
         channels={entry.id: entry.channel() for entry in file.channels} | implicit,
         smtp=_completed(file.smtp, file.settings, path.parent),
+        health=file.health,
         queries=queries,
         trials={entry.made_id: entry.trials() for entry in file.watchlists if entry.tests},
     )

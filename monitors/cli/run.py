@@ -146,10 +146,11 @@ async def _once(app: App, *, read_all: bool) -> Done:
     articles = 0
     while matched := await jobs.match_new(app):
         articles += matched
-    queued = await jobs.compose_due(app, settling=timedelta(0))
+    queued = await jobs.compose_due(app, settling=timedelta(0)) + await jobs.watch_health(app)
     results = []
     while batch := await jobs.deliver_due(app):
         results += batch
+    await jobs.send_heartbeat(app)
     sent = sum(isinstance(result, Sent) for _, result in results)
     failed = sum(isinstance(outcome, Failed) for outcome in outcomes.values())
     return Done(

@@ -94,6 +94,8 @@ def _body(view: View) -> Iterable[Block]:
         yield from _before(view.before)
     if view.receipt:
         yield from _receipt(view.receipt)
+    for note in view.notes:
+        yield from _sections([f"*{escaped(note.heading)}*", *map(escaped, note.lines)])
     yield _context(escaped(view.foot))
 
 

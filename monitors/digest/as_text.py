@@ -34,6 +34,8 @@ def as_text(view: View) -> str:
     lines += ["", *_wrap(view.more)] if view.more else []
     lines += _before(view.before) if view.before else []
     lines += _receipt(view.receipt) if view.receipt else []
+    for note in view.notes:
+        lines += ["", "-" * WIDTH, *_wrap(note.heading), *(line for told in note.lines for line in ["", *_wrap(told)])]
     return "\n".join([*lines, "", "-" * WIDTH, *_wrap(view.foot)]) + "\n"
 
 

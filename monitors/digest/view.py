@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from monitors.digest import words
 from monitors.digest.inert import link_host, names_another_host, plain, shorten, web_link
-from monitors.domain import Alert, Digest, Passage
+from monitors.domain import Alert, Digest, Notice, Passage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -73,9 +73,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What a notice says of one source."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     kind: str
-    """`Digest` or `Alert`."""
+    """`Digest`, `Alert` or `Notice`."""
     subject: str
     name: str
     when: str
@@ -86,10 +94,15 @@ class View:
     foot: str
     before: Before | None = None
     receipt: Receipt | None = None
+    notes: tuple[Note, ...] = ()
 
 
 def view(message: Message, *, at_most: int | None = None) -> View:
     """Prepare a message for rendering, with `at_most` so many articles (and never more than its max_items)."""
+    if isinstance(message, Notice):
+        from monitors.digest.notice_view import notice_view
+
+        return notice_view(message)
     hits, moment, coverage = _parts(message)
     limit = message.max_items if isinstance(message, Digest) else len(hits)
     shown = hits[: limit if at_most is None else min(limit, at_most)]
@@ -108,7 +121,7 @@ def view(message: Message, *, at_most: int | None = None) -> View:
     )
 
 
-def _parts(message: Message) -> tuple[Sequence[Hit], datetime, Coverage | None]:
+def _parts(message: Digest | Alert) -> tuple[Sequence[Hit], datetime, Coverage | None]:
     match message:
         case Digest(hits=hits, slot=slot, coverage=coverage):
             return hits, slot, coverage
@@ -116,11 +129,11 @@ def _parts(message: Message) -> tuple[Sequence[Hit], datetime, Coverage | None]:
             return (hit,) if hit else (), at, None
 
 
-def _name(message: Message) -> str:
+def _name(message: Digest | Alert) -> str:
     return shorten(message.watchlist.name, _NAME) or "(no name)"
 
 
-def _subject(message: Message) -> str:
+def _subject(message: Digest | Alert) -> str:
     hits, moment, coverage = _parts(message)
     if hits and coverage is None:
         return f"{_name(message)}: {shorten(hits[0].article.article.title, 140) or 'a new article'}"

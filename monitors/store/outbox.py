@@ -34,8 +34,11 @@ class Parcel:
     parts: tuple[bytes, ...]
 
 
-def open_message(session: Session, watchlist_id: str, key: str, slot: str, *, now: datetime) -> int | None:
-    """Take a slot for a message and return the message's id; None if the slot was taken before."""
+def open_message(session: Session, watchlist_id: str | None, key: str, slot: str, *, now: datetime) -> int | None:
+    """Take a slot for a message and return the message's id; None if the slot was taken before.
+
+    A notice about the sources belongs to no watchlist.
+    """
     row = {"watchlist_id": watchlist_id, "key": key, "slot": slot, "composed_at": now}
     insert = inserting(session, MessageRow).values(row).on_conflict_do_nothing().returning(MessageRow.id)
     return session.scalars(insert).one_or_none()
@@ -64,8 +67,9 @@ def queue(session: Session, message_id: int, parcels: Sequence[Parcel], *, now: 
 def last_told(session: Session) -> dict[tuple[str, str], datetime]:
     """Return when the last message under each (watchlist id, key) was composed."""
     query = sa.select(MessageRow.watchlist_id, MessageRow.key, sa.func.max(MessageRow.composed_at, type_=UtcDateTime))
-    rows = session.execute(query.group_by(MessageRow.watchlist_id, MessageRow.key))
-    return {(watchlist_id, key): at for watchlist_id, key, at in rows}
+    of_watchlists = query.where(MessageRow.watchlist_id.is_not(None))
+    rows = session.execute(of_watchlists.group_by(MessageRow.watchlist_id, MessageRow.key))
+    return {(watchlist_id, key): at for watchlist_id, key, at in rows if watchlist_id is not None}
 
 
 def claim_deliveries(

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crawler.store.tables import Base, Claimed
 
+_WITHOUT_WATCHLIST: Any = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("watchlist_id IS NULL"))
+
 
 class WatchlistRow(Base):
     """A watchlist that was in force at some time, and whether the archive was already read for it."""
@@ -50,13 +52,20 @@ class MatchRow(Base):
 
 
 class MessageRow(Base):
-    """A digest or an alert that was composed. The slot makes it unique: one digest a local slot, one alert a match."""
+    """A message that was composed. The slot makes it unique: one digest a local slot, one alert a match, one notice a
+    change.
+    """
 
     __tablename__ = "messages"
-    __table_args__ = (sa.UniqueConstraint("watchlist_id", "key", "slot"),)
+    __table_args__ = (
+        sa.UniqueConstraint("watchlist_id", "key", "slot"),
+        # to a database, two NULLs are not the same
+        sa.Index("uq_messages_without_watchlist", "key", "slot", unique=True, **_WITHOUT_WATCHLIST),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    watchlist_id: Mapped[str] = mapped_column(sa.ForeignKey("watchlists.id"))
+    watchlist_id: Mapped[str | None] = mapped_column(sa.ForeignKey("watchlists.id"))
+    """None for a notice about the sources."""
     key: Mapped[str]
     slot: Mapped[str]
     composed_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from crawler.errors import ConfigError, DeliveryError
 from monitors.deliver.smtp import MailAddress, ascii_host
 from monitors.digest.inert import plain, shorten
 from monitors.digest.render import render_html, render_text, subject
+from monitors.domain import Notice
 
 if TYPE_CHECKING:
     from monitors.deliver.channels import Envelope, Facilities
@@ -61,7 +62,7 @@ def render(message: Message, envelope: Envelope, options: Options, facilities: F
     mail["Subject"] = header_text(subject(message))
     mail["Date"] = envelope.date
     mail["Message-ID"] = f"<{envelope.message_id}>"
-    mail["List-Id"] = _list_id(message.watchlist.id, sender)
+    mail["List-Id"] = _list_id("health" if isinstance(message, Notice) else message.watchlist.id, sender)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(render_text(message))
     mail.add_alternative(render_html(message), subtype="html")

@@ -16,6 +16,7 @@ from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
 from monitors.delivery_entry import EVERY_DAY, DeliveryEntry
 from monitors.entity_entry import AliasEntry, EntityEntry, NeverNearEntry
+from monitors.health_entry import HealthEntry
 from monitors.watchlist_entry import KeywordEntry, SourceFilterEntry, TrialEntry, WatchlistEntry
 from monitors.watchlist_file import ChannelEntry, File, load
 
@@ -42,6 +43,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "watchlists.deliver": DeliveryEntry,
     "channels": ChannelEntry,
     "smtp": Smtp,
+    "health": HealthEntry,
 } | {f"channels: {kind}": channel.Options for kind, channel in channels().items()}
 
 
