@@ -51,6 +51,10 @@ class Entry:
     title: str = ""
     summary: str = ""
     """Plain text, no markup."""
+    content: str = ""
+    """HTML: as much of the article's text as its feed carries, where that is more than a summary."""
+    full_text: bool = False
+    """The content is the whole article, so that its page need not be fetched (see discover/full_text.py)."""
     authors: tuple[str, ...] = ()
     published: datetime | None = None
     categories: tuple[str, ...] = ()
@@ -92,7 +96,8 @@ class Article:
     """The sections of the publication it stands in, as the page or its feed names them, then those of its address."""
     flags: frozenset[str] = frozenset()
     """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable`; what the page shows instead of an
-    article: `consent-wall`, `error-page`, `listing`, or of its end: `paywall` (see docs/extraction.md)."""
+    article: `consent-wall`, `error-page`, `listing`, or of its end: `paywall`; whose text it is: `feed-text` (see
+    docs/extraction.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

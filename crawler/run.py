@@ -158,6 +158,9 @@ class _Reader:
     async def _fetch_page(self, entry: Entry) -> None:
         source, published = self._assignment.source, entry.address or entry.link
         try:
+            if entry.full_text and (article := await self._from_feed(entry)) is not None:
+                self._tell_of(article, new=await self._desk.fetched(source, entry, article))
+                return
             async with self._client.get(untracked_url(published), published=published) as answer:
                 article = await self._article(_page(answer, entry))
                 new = await self._desk.fetched(source, entry, article)
@@ -168,8 +171,12 @@ class _Reader:
                 return
             article = await self._from_entry(entry)
             new = await self._desk.fetched(source, entry, article)
-        self._stored += new
-        log.debug("article_stored" if new else "article_known", source=source.id, url=article.url)
+        self._tell_of(article, new=new)
+
+    async def _from_feed(self, entry: Entry) -> Article | None:
+        """Return the article as its feed carries it; None if that turns out to hold no text, so that the page must."""
+        article = await self._article(Page(url=entry.link, body=b"", entry=entry))
+        return article if article.text else None
 
     async def _from_entry(self, entry: Entry) -> Article:
         """Return what the feed said of an article whose page is not to be had: it was published all the same."""
@@ -184,6 +191,10 @@ class _Reader:
             log.exception("extraction_broke", url=page.url)
             told = f"the page could not be extracted: {error!r}"[:300]
             raise TemporaryFetchError(told, kind="internal") from error
+
+    def _tell_of(self, article: Article, *, new: bool) -> None:
+        self._stored += new
+        log.debug("article_stored" if new else "article_known", source=self._assignment.source.id, url=article.url)
 
     def _tell(self, source: Source, outcome: FetchOutcome, *, took_s: float) -> None:
         match outcome:

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.discover.feeds import MOST_ENTRIES
+from crawler.discover.entries import MOST_ENTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

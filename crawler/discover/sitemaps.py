@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from crawler.discover.feeds import LONGEST_TITLE, MOST_ENTRIES, is_feed, parse_feed, plain_text
+from crawler.discover.entries import LONGEST_TITLE, MOST_ENTRIES, plain_text
+from crawler.discover.feeds import is_feed, parse_feed
 from crawler.domain import Entry
 from crawler.errors import ForbiddenFetchError, PermanentFetchError
 from crawler.extract.charset import decode

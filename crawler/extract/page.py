@@ -10,6 +10,7 @@ from crawler.extract.body import read_body
 from crawler.extract.charset import decode
 from crawler.extract.clean import is_text
 from crawler.extract.fallback import as_its_feed_says, glance
+from crawler.extract.feed_text import with_feed_text
 from crawler.extract.head import read_head
 from crawler.extract.instead import is_wall, is_wall_title, look_around, seen_instead, without_offers
 from crawler.extract.language import detect
@@ -30,10 +31,19 @@ USABLE_BODY = 50
 def extract(page: Page, *, languages: Sequence[str] = (), now: datetime | None = None) -> Article:
     """Return the article of a page. Never raises: of a page that cannot be read, what its feed entry said is left.
 
+    Where the page has no usable body, or there is no page at all, the text is the one that the feed carries.
+
     `languages` are those to choose from when the text's language is detected, all if none are given. A date after
     `now` (by default the current time) is not believed.
     """
     now = now or datetime.now(UTC)
+    article = _of_page(page, languages, now)
+    if page.entry and page.entry.content and (len(article.text) < USABLE_BODY or "paywall" in article.flags):
+        return with_feed_text(article, page.entry, lambda content: _of_page(content, languages, now))
+    return article
+
+
+def _of_page(page: Page, languages: Sequence[str], now: datetime) -> Article:
     try:
         return _read(page, languages, now)
     except Exception:  # noqa: BLE001  any bytes may come over the wire, and no parser is proven against all of them

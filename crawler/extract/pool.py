@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -126,7 +127,7 @@ class ExtractionPool:
         """Answer the pages of a chunk; where one of them spoils it, each for itself."""
         if len(chunk.jobs) > 1:
             try:
-                articles = await self._extracted(chunk.jobs)
+                articles = await self._extracted([job.page for job in chunk.jobs])
             except (TimeoutError, KilledError):
                 await asyncio.gather(*(self._work_alone(job) for job in chunk.jobs))
             else:
@@ -137,19 +138,22 @@ class ExtractionPool:
 
     async def _work_alone(self, job: _Job) -> None:
         try:
-            article = (await self._extracted([job]))[0]
+            article = (await self._extracted([job.page]))[0]
         except TimeoutError:
             article = await self._glance(job.page, "timeout")
         except KilledError:
             article = await self._glance(job.page, "broken")
         _answer(job, article)
 
-    async def _extracted(self, jobs: Sequence[_Job]) -> list[Article]:
-        pages = [job.page for job in jobs]
+    async def _extracted(self, pages: Sequence[Page]) -> list[Article]:
         return await self.processes.call(work.extract_all, pages, self.languages, deadline=self._deadline)
 
     async def _glance(self, page: Page, flag: str) -> Article:
         start = replace(page, body=page.body[: work.GLANCE])
+        if page.body and page.entry and page.entry.content:  # what its feed carries may be read yet
+            with contextlib.suppress(TimeoutError, KilledError):
+                told = (await self._extracted([replace(page, body=b"")]))[0]
+                return replace(told, flags=told.flags - {"broken"} | {flag})
         try:
             return await self.processes.call(work.glance_at, start, flag, self.languages, deadline=self._deadline)
         except (TimeoutError, KilledError):  # it cannot hang and needs little: the machine is in trouble, not the page

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.desk import Assignment
-    from crawler.discover.feeds import Feed
+    from crawler.discover.entries import Feed
     from crawler.fetch.client import Answer
     from crawler.spiders import Get
 

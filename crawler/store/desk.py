@@ -43,7 +43,7 @@ _CARRIED = sa.select(_ENTRIES.c.source_id).where(_ENTRIES.c.article_id == sa.bin
 _SETTLED = (
     sa.update(EntryRow)
     .where(_ENTRIES.c.link == sa.bindparam("at"), _ENTRIES.c.state == "waiting")
-    .values(state="stored", article_id=sa.bindparam("the"), reason=None)
+    .values(state="stored", article_id=sa.bindparam("the"), reason=None, content="")
     .returning(_ENTRIES.c.source_id, _ENTRIES.c.already_there)
 )
 
@@ -183,7 +183,7 @@ def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now
     row.reason = str(error)
     again = isinstance(error, TemporaryFetchError) and row.attempts < TRIES
     if not again and (isinstance(error, ForbiddenFetchError) or not row.title):
-        row.state = "dropped"
+        row.state, row.content = "dropped", ""
     asked = error.retry_after if isinstance(error, TemporaryFetchError) else None
     pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
     row.next_try_at = now + max(pause, asked or timedelta(0))

@@ -153,6 +153,8 @@ def _entry(row: EntryRow) -> Entry:
         address=row.address,
         title=row.title,
         summary=row.summary,
+        content=row.content,
+        full_text=row.full_text,
         authors=tuple(row.authors),
         published=row.published,
         categories=tuple(row.categories),

@@ -169,6 +169,9 @@ class EntryRow(Base):
     address: Mapped[str]
     title: Mapped[str]
     summary: Mapped[str]
+    content: Mapped[str] = mapped_column(server_default="")
+    """Only while it waits: the article holds the text then."""
+    full_text: Mapped[bool] = mapped_column(server_default=sa.false())
     authors: Mapped[list[str]]
     published: Mapped[datetime | None]
     categories: Mapped[list[str]] = mapped_column(server_default=EMPTY_LIST)

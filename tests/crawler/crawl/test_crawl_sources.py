@@ -11,6 +11,7 @@ from aiohttp import web
 
 from crawler.desk import Assignment
 from crawler.domain import Entry, Failed, NotModified, Read, Source, Validators
+from crawler.extract.pool import ExtractionPool
 
 if TYPE_CHECKING:
     from stand_ins.crawl import Crawl, MemoryDesk, NewSite, Reply, Site
@@ -112,7 +113,7 @@ async def test_a_feed_that_fails_for_now_is_not_looked_for_elsewhere(
 async def test_what_is_no_feed_though_its_source_says_so_fails_for_good(site: Site, crawl_now: Crawl) -> None:
     site.pages["/page"] = "<html><p>Hello</p></html>"
     outcomes = await crawl_now(Assignment(source=Source(id="source", url=site.url("/page"), name="s", type="feed")))
-    assert outcomes["source"] == Failed(reason="not a feed", permanent=True)
+    assert outcomes["source"] == Failed(reason="not a feed: an HTML page", permanent=True, kind="not-a-feed")
 
 
 async def test_an_unchanged_feed_costs_a_304_and_nothing_else(site: Site, desk: MemoryDesk, crawl_now: Crawl) -> None:
@@ -289,3 +290,37 @@ async def test_sources_are_done_when_they_are_done_and_not_when_the_batch_is(
     assert "source" not in desk.outcomes
     gate.set()
     assert set(await crawling) == {"source", "source-1"}
+
+
+def whole_articles(site: Site, *paths: str) -> str:
+    """Return a feed that carries its articles."""
+    text = "".join(
+        f"&lt;p&gt;The council of Newtown voted on part {n} of its tram line on Tuesday.&lt;/p&gt;" for n in range(40)
+    )
+    return site.feed(
+        extra="".join(
+            f"<item><title>About {path}</title><link>{path}</link><description>{text}</description></item>"
+            for path in paths
+        )
+    )
+
+
+async def test_a_feed_that_carries_its_articles_is_all_that_is_asked_for(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
+    site.pages["/feed"] = whole_articles(site, "/1", "/2", "/3")
+    async with ExtractionPool(1) as pool:
+        crawl_now.extract = pool.extract
+        await crawl_now(site.url("/feed"))
+    assert site.asked() == ["/feed"]
+    articles = [desk.articles[site.url(path)] for path in ("/1", "/2", "/3")]
+    assert all(article.text.count("part") == 40 and article.flags == {"feed-text"} for article in articles)
+
+
+async def test_where_what_a_feed_carries_holds_no_text_the_page_is_fetched(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl
+) -> None:
+    site.pages |= {"/feed": whole_articles(site, "/1", "/2", "/3"), "/1": "one", "/2": "two", "/3": "three"}
+    await crawl_now(site.url("/feed"))  # whose extraction finds none in what was not fetched
+    assert site.asked() == ["/feed", "/1", "/2", "/3"]
+    assert desk.articles[site.url("/1")].text == "one"
