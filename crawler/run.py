@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
+from crawler.allowance import Allowance
 from crawler.domain import Failed, NotModified, Page, Read
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
@@ -35,8 +36,6 @@ T = TypeVar("T")
 
 _TEXTS = frozenset({"", "application/xhtml+xml", "application/xml"})
 
-PAGE_BUDGET = 500
-"""Pages a source may cost in one run; what is left waits for the next."""
 PAGES_AT_ONCE = 4
 """Pages of one source that are worked on at once, where they lie on different hosts."""
 
@@ -112,6 +111,7 @@ class _Reader:
         self._desk = desk
         self._extract = extract
         self._client = client
+        self._allowance = Allowance(asyncio.get_running_loop().time)
         self._stored = 0
 
     async def read(self) -> FetchOutcome:
@@ -145,11 +145,12 @@ class _Reader:
 
     async def _fetch_pages(self, fresh: Sequence[Entry]) -> None:
         entries = {entry.link: entry for entry in (*self._assignment.waiting, *fresh)}
-        queue = iter(list(entries.values())[:PAGE_BUDGET])
+        queue = iter(entries.values())
 
         async def work() -> None:
             for entry in queue:
-                await self._fetch_page(entry)
+                if self._allowance.take(entry.link):
+                    await self._fetch_page(entry)
 
         async with asyncio.TaskGroup() as workers:
             for _ in range(min(PAGES_AT_ONCE, len(entries))):
@@ -164,7 +165,9 @@ class _Reader:
             async with self._client.get(untracked_url(published), published=published) as answer:
                 article = await self._article(_page(answer, entry))
                 new = await self._desk.fetched(source, entry, article)
+                self._allowance.answered(entry.link)
         except FetchError as error:
+            self._allowance.answered(entry.link, error)
             log.info("page_failed", source=source.id, url=entry.link, reason=str(error))
             again = await self._desk.failed(source, entry, error)
             if again or isinstance(error, ForbiddenFetchError) or not entry.title:
@@ -197,6 +200,8 @@ class _Reader:
         log.debug("article_stored" if new else "article_known", source=self._assignment.source.id, url=article.url)
 
     def _tell(self, source: Source, outcome: FetchOutcome, *, took_s: float) -> None:
+        if left := self._allowance.left:
+            log.info("pages_left", source=source.id, pages=left, took_s=took_s)
         match outcome:
             case Read():
                 log.info(

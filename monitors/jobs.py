@@ -6,7 +6,7 @@ Each claims work, does it, and records it; each is safe to run twice and side by
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crawler.domain import FetchOutcome
+    from crawler.desk import Assignment
+    from crawler.domain import FetchOutcome, Source
     from crawler.extract.pool import ExtractionPool
     from crawler.fetch.politeness import Politeness
     from crawler.polling import Polling
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 CRAWL_BATCH = 200
+SOURCES_AT_ONCE = 400
+"""Sources that are read at the same time, in however many crawls: a slow one takes a place, and holds up nobody."""
+LOOK_AGAIN_S = 1.0
 MATCH_BATCH = 100
 DELIVER_BATCH = 16
 CHANNEL_PAUSE = timedelta(hours=1)  # before a message is tried again whose channel left the configuration
@@ -65,27 +69,71 @@ class Crawling:
     polling: Polling
     on_finished: Callable[[], None]
     """Told of every source that is done."""
+    reading: set[str] = field(default_factory=set)
+    """The ids of the sources that are being read."""
+    claiming: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def follow(self, settings: Settings) -> None:
         """Work as the configuration in force says."""
         self.pool.languages = settings.languages
         self.politeness.delay = settings.politeness.delay
 
+    def finished(self, source: Source) -> None:
+        self.reading.discard(source.id)
+        self.on_finished()
+
 
 async def crawl_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> dict[str, FetchOutcome]:
     """Read a batch of the sources that are due and store what they bring; return how each went."""
-    in_force, now = app.in_force, app.clock()
-    settings = in_force.configuration.settings
+    return await _crawl(app, crawling, await _claim(app, crawling, only))
+
+
+async def _crawl(app: App, crawling: Crawling, assignments: Sequence[Assignment]) -> dict[str, FetchOutcome]:
+    settings = app.in_force.configuration.settings
     crawling.follow(settings)
-    assignments = await app.database.run(
-        claim_due, in_force.sources, only=only, limit=CRAWL_BATCH, worker=app.worker, now=now
-    )
-    desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.on_finished)
+    desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.finished)
     try:
         return await crawl(assignments, desk, crawling.pool.extract, settings=settings, politeness=crawling.politeness)
     except Exception:  # whatever broke, others may read these sources before the claim on them ends
         await app.database.run(give_back, assignments, worker=app.worker)
         raise
+    finally:
+        crawling.reading.difference_update(one.source.id for one in assignments)
+
+
+async def _claim(app: App, crawling: Crawling, only: Collection[str]) -> Sequence[Assignment]:
+    """Claim a batch of sources, if there is room for any."""
+    async with crawling.claiming:
+        limit = min(CRAWL_BATCH, SOURCES_AT_ONCE - len(crawling.reading))
+        if limit <= 0:
+            return ()
+        assignments = await app.database.run(
+            claim_due, app.in_force.sources, only=only, limit=limit, worker=app.worker, now=app.clock()
+        )
+        crawling.reading.update(one.source.id for one in assignments)
+        return assignments
+
+
+async def crawl_all_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> dict[str, FetchOutcome]:
+    """Read every source that is due; return how each went."""
+    outcomes: dict[str, FetchOutcome] = {}
+    crawls: set[asyncio.Task[dict[str, FetchOutcome]]] = set()
+    try:
+        while True:
+            nothing_due = not (reading := await _claim(app, crawling, only))
+            if reading:
+                crawls.add(asyncio.create_task(_crawl(app, crawling, reading)))
+            if not crawls:
+                return outcomes
+            # what a slow source holds up is its own batch; the places of the others are free for the next
+            pause = LOOK_AGAIN_S if nothing_due else 0
+            done, crawls = await asyncio.wait(crawls, timeout=pause)
+            for task in done:
+                outcomes.update(task.result())
+    finally:
+        for task in crawls:
+            task.cancel()
+        await asyncio.gather(*crawls, return_exceptions=True)
 
 
 # -- match ------------------------------------------------------------------------------------------------------------

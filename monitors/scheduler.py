@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
-CRAWLS_AT_ONCE = 4  # so that a batch with one slow host does not keep the others waiting
 PULSE = timedelta(seconds=30)
 WATCH = timedelta(minutes=1)
 HEARTBEAT = timedelta(minutes=1)
@@ -41,7 +40,7 @@ class Clockwork:
 
     async def run(self, stop: asyncio.Event) -> bool:
         """Work until `stop` is set, then let what is under way end; return whether all of it did within GRACE."""
-        self._every(TICK, self._crawl, at_once=CRAWLS_AT_ONCE)
+        self._every(TICK, self._crawl, at_once=jobs.SOURCES_AT_ONCE)
         self._every(TICK, self._match)
         self._every(TICK, self._compose)
         self._every(TICK, self._deliver)

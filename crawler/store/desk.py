@@ -52,7 +52,7 @@ class StoreDesk:
     """A crawler.desk.Desk on the database. `on_finished` is told of every source that is done."""
 
     def __init__(
-        self, database: Database, polling: Polling, clock: Callable[[], datetime], on_finished: Callable[[], None]
+        self, database: Database, polling: Polling, clock: Callable[[], datetime], on_finished: Callable[[Source], None]
     ) -> None:
         self._database = database
         self._polling = polling
@@ -88,7 +88,7 @@ class StoreDesk:
         brought = self._brought.pop(source.id, Brought())
         await self._database.run(record, source, outcome, self._polling, now=self._clock(), brought=brought)
         crash.point("source-finished")
-        self._on_finished()
+        self._on_finished(source)
 
     async def robots(self, host: str) -> Robots | None:
         return await self._database.run(_robots, host)

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from monitors.app import App
 
-CRAWLS_AT_ONCE = 2
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -164,20 +162,13 @@ async def _once(app: App, *, read_all: bool) -> Done:
 
 
 async def _crawl_all(app: App, only: Sequence[str] = ()) -> dict[str, FetchOutcome]:
-    """Read every source that is due, some batches side by side."""
-    outcomes: dict[str, FetchOutcome] = {}
+    """Read every source that is due, and show how far it is."""
     due = await app.database.run(count_due, only=only, now=app.clock())
     if not due:
-        return outcomes
+        return {}
     with progress("reading sources", due) as advance:
         async with open_crawling(app, on_finished=advance) as crawling:
-
-            async def crawl_on() -> None:
-                while batch := await jobs.crawl_due(app, crawling, only=only):
-                    outcomes.update(batch)
-
-            await asyncio.gather(*(crawl_on() for _ in range(CRAWLS_AT_ONCE)))
-    return outcomes
+            return await jobs.crawl_all_due(app, crawling, only=only)
 
 
 async def _serve(app: App) -> bool:

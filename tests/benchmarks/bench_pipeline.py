@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from crawler.domain import Article
     from monitors.app import App
     from monitors.domain import Entity, Watchlist
-    from monitors.jobs import Crawling
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from stand_ins.replay import Replay
@@ -191,7 +190,7 @@ async def whole(app: App) -> dict[str, Any]:
     """Read every source and match what comes, as the service does, and measure it."""
     from crawler.run import fetch_page
     from monitors.cli.opening import open_crawling
-    from monitors.jobs import crawl_due, match_new
+    from monitors.jobs import crawl_all_due, match_new
     from monitors.store.status import status
 
     await app.adopt(app.in_force)
@@ -203,7 +202,7 @@ async def whole(app: App) -> dict[str, Any]:
         main_before, started = cpu_s(psutil.Process()), time.monotonic()
         with watched() as figures:
             stalls = asyncio.create_task(watch_loop(figures))
-            crawled = asyncio.create_task(crawl_all(app, crawling, crawl_due))
+            crawled = asyncio.create_task(crawl_all_due(app, crawling))
             while not crawled.done():
                 await match_new(app)
                 await asyncio.sleep(0.5)
@@ -215,14 +214,6 @@ async def whole(app: App) -> dict[str, Any]:
     with app.database.read() as session:
         told = status(session, now=app.clock())
     return figures | {"pages": told.articles, "matches": told.matches}
-
-
-async def crawl_all(app: App, crawling: Crawling, crawl_due: Any) -> None:
-    async def crawl_on() -> None:
-        while await crawl_due(app, crawling):
-            pass
-
-    await asyncio.gather(*(crawl_on() for _ in range(4)))
 
 
 async def watch_loop(figures: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ class Newsroom:
 
     def __init__(self, app: App) -> None:
         self.app = app
-        self._desk = StoreDesk(app.database, Polling(), app.clock, on_finished=lambda: None)
+        self._desk = StoreDesk(app.database, Polling(), app.clock, on_finished=lambda _source: None)
 
     def bring(self, title: str, text: str = "Nothing else was said.", source: str = "harbour") -> None:
         """Store an article as a crawl of the source would."""

@@ -41,7 +41,7 @@ def sources(database: Database, clock: Clock) -> dict[str, Source]:
 
 @pytest.fixture
 def desk(database: Database, clock: Clock, sources: dict[str, Source]) -> StoreDesk:  # noqa: ARG001
-    return StoreDesk(database, Polling(), clock, on_finished=lambda: None)
+    return StoreDesk(database, Polling(), clock, on_finished=lambda _source: None)
 
 
 @pytest.fixture
