@@ -74,6 +74,21 @@ async def crawl(
     return outcomes
 
 
+async def prove_guard(settings: Settings) -> None:
+    """Return if nothing but public and allowed addresses can be reached; tried out once a process.
+
+    Raises:
+        NewsvaneError: something else could.
+    """
+    from crawler.fetch.scrapy import run_spider
+
+    await run_spider(settings, _nothing)
+
+
+async def _nothing(_: Download) -> None:
+    pass
+
+
 async def fetch_page(url: str, *, settings: Settings, politeness: Politeness) -> Page:
     """Fetch one page as a crawl does, and keep nothing of it. Runs on the loop of `run_in_reactor`.
 

@@ -17,6 +17,9 @@ _UNREACHABLE = {
 }
 
 
+_BROKE_OFF = "the connection broke in the middle of the answer"
+
+
 class DroppedError(TemporaryFetchError):
     """The connection broke before the answer was complete."""
 
@@ -35,12 +38,15 @@ def fetch_error(error: Exception) -> FetchError:
         case from_scrapy.DownloadCancelledError() | from_scrapy.IgnoreRequest():
             return ForbiddenFetchError("the answer is too large", kind="too-large")
         case from_scrapy.ResponseDataLossError():
-            return DroppedError("the connection broke in the middle of the answer")
+            cause = _cause(error)
+            return cause if isinstance(cause, FetchError) else DroppedError(_BROKE_OFF)
     return _by_cause(_cause(error))
 
 
 def _by_cause(error: BaseException) -> FetchError:
     match error:
+        case FetchError():  # raised by our own protocol, and wrapped by Twisted
+            return error
         case ConnectionClosed():
             return DroppedError("the connection broke before an answer")
         case ConnectError():
@@ -54,7 +60,8 @@ def _by_cause(error: BaseException) -> FetchError:
 
 def _cause(error: BaseException) -> BaseException:
     """Return what is behind the errors in which Scrapy and Twisted wrap others."""
-    if isinstance(error, from_scrapy.DownloadFailedError) and error.__cause__ is not None:
+    wrappers = from_scrapy.DownloadFailedError | from_scrapy.ResponseDataLossError
+    if isinstance(error, wrappers) and error.__cause__ is not None:
         return _cause(error.__cause__)
     reasons = getattr(error, "reasons", ())
     return _cause(reasons[0].value) if reasons else error

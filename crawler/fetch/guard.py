@@ -6,6 +6,7 @@ that the reactor is about to connect to counts.
 
 from __future__ import annotations
 
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,11 +15,12 @@ from crawler.errors import ForbiddenFetchError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# Not for the public either, though `is_global` of Python 3.11 lets them through:
-# IETF protocol assignments, 6to4 relays, documentation, segment routing, a network's own NAT64, old site-local.
-_NOT_PUBLIC = tuple(
-    map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "5f00::/16", "64:ff9b:1::/48", "fec0::/10"))
-)
+# Not for the public either, though `is_global` of Python 3.11 lets (parts of) them through, after IANA's registries of
+# special-purpose addresses: IETF protocol assignments, 6to4 relays; Teredo, ORCHID and their like; documentation.
+_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")))
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is handed out to anybody; the rest is for special purposes, or for nobody yet."""
+_OTHER_WAYS_OUT = ("connectUNIX", "connectUNIXDatagram", "listenUDP", "listenMulticast")
 _NAT64 = ip_network("64:ff9b::/96")
 _COMPATIBLE = ip_network("::/96")
 _ISATAP = (0x00005EFE, 0x02005EFE)
@@ -42,6 +44,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
         return is_public(inner)
     if any(address in network for network in _NOT_PUBLIC):
         return False
+    if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+        return False
     return address.is_global and not address.is_multicast and not _is_private_isatap(address)
 
 
@@ -56,14 +60,20 @@ def check(host: str, port: int, allowed: Sequence[Allowed]) -> None:
 
 
 def install(reactor: Any, allowed: Sequence[Allowed]) -> None:
-    """Let the reactor open TCP connections to public and to allowed addresses only, from now on."""
+    """Let the reactor open TCP connections to public and to allowed addresses only, from now on, and nothing else."""
     connect = type(reactor).connectTCP
 
     def guarded(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
         check(host, port, allowed)
         return connect(reactor, host, port, *args, **kwargs)
 
-    reactor.connectTCP = guarded
+    reactor.connectTCP = guarded  # connectSSL ends here too
+    for name in _OTHER_WAYS_OUT:
+        setattr(reactor, name, partial(_refuse, name))
+
+
+def _refuse(way: str, *_: Any, **__: Any) -> Any:
+    raise BlockedAddressError(f"{way} is blocked: the crawl speaks HTTP over TCP only")
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:

@@ -11,9 +11,15 @@ from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 PAGE_BYTES = 5 * 1024 * 1024
 FEED_BYTES = 10 * 1024 * 1024
 ROBOTS_BYTES = 500 * 1024  # as much as RFC 9309 asks to parse; the rest is cut off
+HEAD_BYTES = 64 * 1024  # status line and headers, with those of interim answers
+HEAD_LINES = 200
+WRAPPING_BYTES = 256 * 1024  # of a chunked body, all that is not body
+MAX_ENCODINGS = 3  # a page packed twice is a mistake of somebody's, four times an attack
 TIMEOUT_S = 20
 MAX_REDIRECTS = 5
 HOSTS_AT_ONCE = 64
+IDLE_CONNECTIONS = 128
+IDLE_CONNECTION_S = 120  # most servers hang up sooner
 LONGEST_RETRY_AFTER = timedelta(days=1)
 LONGEST_MAX_AGE = timedelta(days=1)
 _MAX_AGE = re.compile(r'(?:^|[\s,])max-age\s*=\s*"?(\d{1,9})', re.IGNORECASE)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerRunner
 
-from crawler.errors import NewsvaneError
+from crawler.errors import ConfigError, NewsvaneError
 from crawler.fetch import guard, limits
+from crawler.fetch.http import connections
 from crawler.fetch.robots import PRODUCT
+from crawler.fetch.selftest import prove_guard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+_HTTP11 = "crawler.fetch.http.Handler"
 _MIDDLEWARES = "scrapy.downloadermiddlewares"
 
 
@@ -81,14 +83,27 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
 async def run_spider(settings: Settings, work: Callable[[Download], Awaitable[T]]) -> T:
     """Start Scrapy with a spider that does `work`, and return what came of it. Ends when the work does.
 
-    Only public and allowed addresses are connected to. If this is cancelled, so is the work.
+    Only public and allowed addresses are connected to; that it is so is tried out before the first work of a process.
+    If this is cancelled, so is the work.
+
+    Raises:
+        ConfigError: nobody can be reached about the crawl.
+        LeakError: addresses that are not public could be reached.
     """
     from twisted.internet import reactor
 
+    if not settings.contact:
+        raise ConfigError("settings.contact is missing: sites must be able to reach whoever fetches their pages")
     _quiet()
     guard.install(reactor, settings.allow_private)
+    connections().serve(settings.allow_private)
+
+    async def proven(download: Download) -> T:
+        await _prove_once(download, settings)
+        return await work(download)
+
     crawler = AsyncCrawlerRunner(scrapy_settings(settings)).create_crawler(NewsSpider)
-    crawling = asyncio.ensure_future(crawler.crawl_async(work=work))
+    crawling = asyncio.ensure_future(crawler.crawl_async(work=proven))
     try:
         await asyncio.shield(crawling)
     except asyncio.CancelledError:
@@ -101,6 +116,16 @@ async def run_spider(settings: Settings, work: Callable[[Download], Awaitable[T]
         raise NewsvaneError("Scrapy closed the spider before it began")
     result: T = working.result()
     return result
+
+
+_proven = False
+
+
+async def _prove_once(download: Download, settings: Settings) -> None:
+    global _proven  # noqa: PLW0603  # a property of the process, as the reactor is
+    if not _proven:
+        await prove_guard(download, settings.allow_private)
+        _proven = True
 
 
 def _working(crawler: Crawler) -> asyncio.Future[Any] | None:

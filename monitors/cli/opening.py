@@ -104,9 +104,11 @@ async def open_crawling(app: App, *, on_finished: Callable[[], None] = _nothing)
     from crawler.extract.pool import ExtractionPool
     from crawler.fetch.politeness import Politeness
     from crawler.polling import Polling
+    from crawler.run import prove_guard
     from monitors.jobs import Crawling
 
     settings = app.in_force.configuration.settings
+    await prove_guard(settings)
     async with ExtractionPool(languages=settings.languages) as pool:
         politeness = Politeness(settings.politeness.delay, now=app.clock)
         yield Crawling(pool=pool, politeness=politeness, polling=Polling(), on_finished=on_finished)

@@ -37,6 +37,20 @@ def quiet() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(autouse=True)
+def fresh_connections() -> Iterator[None]:
+    """Keep no connection from one test to the next: another site may answer on the same port."""
+    from crawler.fetch.http import connections
+
+    run_in_reactor(_nothing)  # the reactor is ours from now on
+    yield
+    connections().close()
+
+
+async def _nothing() -> None:
+    pass
+
+
 @pytest.fixture
 def desk() -> MemoryDesk:
     return MemoryDesk()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings as ScrapySettings
     from stand_ins.crawl import Crawl, Site
 
-HTTP11 = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
+HTTP11 = "crawler.fetch.http.Handler"
 
 
 @pytest.fixture(scope="module")
