@@ -1,4 +1,4 @@
-"""Finds when an article was published: what the page states, before what it looks like."""
+"""Finds when an article was published: what the page states, then what it shows, then what it looks like."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import dateparser
 from htmldate import extractors, find_date
 
 from crawler.extract.jsonld import strings
+from crawler.extract.shown_dates import shown_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -80,11 +81,13 @@ def _parser() -> dateparser.DateDataParser:
 extractors.get_external_parser = _parser
 
 
-def find_published(head: Head, root: HtmlElement, *, now: datetime) -> datetime | None:
-    """Return when the page says that it was published; a guess from its looks only if it says nothing."""
+def find_published(head: Head, root: HtmlElement, url: str, *, now: datetime) -> datetime | None:
+    """Return when the page says that it was published; what it shows or looks like only if it says nothing."""
     read = [moment for text in _stated(head) if (moment := _parse(text))]
     moments = [moment for moment in read if is_plausible(_aware(moment), now=now)]
-    return _with_offset(moments[0], moments[1:]) if moments else _guessed(root, now=now)
+    if moments:
+        return _with_offset(moments[0], moments[1:])
+    return _shown(head, root, url, now=now) or _guessed(root, now=now)
 
 
 def is_plausible(moment: datetime, *, now: datetime) -> bool:
@@ -163,6 +166,12 @@ def _stated(head: Head) -> Iterator[str]:
             yield element.get("datetime", "")
     for element in head.times:
         yield element.get("datetime", "")
+
+
+def _shown(head: Head, root: HtmlElement, url: str, *, now: datetime) -> datetime | None:
+    day = shown_day(root, titles=(*head.titles[:1], *head.meta.get("og:title", ())), url=url)
+    moment = datetime.combine(day, time(), tzinfo=UTC) if day else None
+    return moment if moment and is_plausible(moment, now=now) else None
 
 
 def _guessed(root: HtmlElement, *, now: datetime) -> datetime | None:

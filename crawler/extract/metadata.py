@@ -60,7 +60,7 @@ def read_metadata(root: HtmlElement, page: Page, *, head: Head, now: datetime) -
         titles=titles,
         descriptions=tuple(dict.fromkeys(filter(None, map(tidy, _descriptions(entry, head))))),
         authors=_authors(entry) or find_authors(head, root, sites=site_spellings(head, page.url)),
-        published=_published(entry, find_published(head, root, now=now), now=now),
+        published=_published(entry, find_published(head, root, page.url, now=now), now=now),
         site=find_site(head, page.url),
         sections=find_sections(head, entry=entry, url=url, titles=titles),
         language=head.language or head.first("content-language", "og:locale") or entry.language,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -9,13 +10,14 @@ from lxml import html
 
 from crawler.extract.dates import find_published, parse_date
 from crawler.extract.head import read_head
+from crawler.extract.shown_dates import shown_day
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-def published(head: str, body: str = "") -> str | None:
+def published(head: str, body: str = "", url: str = "https://www.lindhaven-post.example/tram") -> str | None:
     root = html.document_fromstring(f"<html><head>{head}</head><body><h1>Title</h1>{body}</body></html>")
-    moment = find_published(read_head(root), root, now=NOW)
+    moment = find_published(read_head(root), root, url, now=NOW)
     return moment.isoformat() if moment else None
 
 
@@ -80,3 +82,47 @@ def test_a_quoted_post_does_not_date_the_article() -> None:
 
 def test_a_date_that_only_stands_in_the_text_is_found() -> None:
     assert published("", '<p class="date">Published: 14 May 2026</p>') == "2026-05-14T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("shown", "day"),
+    [
+        ("<span>31.05.2026 - 14:20</span>", "2026-05-31"),
+        ("<span>2026-05-31</span>", "2026-05-31"),
+        ("<span>2026年5月31日</span>", "2026-05-31"),
+        ("<span>31 May 2026</span>", "2026-05-31"),
+        ("<span>31st of May, 2026</span>", "2026-05-31"),
+        ("<span>May 31, 2026</span>", "2026-05-31"),
+        ("<span>Sonntag, 31. Mai 2026</span>", "2026-05-31"),
+        ("<span>le 31 mai 2026 à 14h20</span>", "2026-05-31"),
+        ("<span>31 de mayo de 2026</span>", "2026-05-31"),
+        ("<span>31 мая 2026</span>", "2026-05-31"),
+        ("<span>5/31/2026</span>", "2026-05-31"),
+        ("<span>31/5/2026</span>", "2026-05-31"),
+        ("<span>31.31.2026</span>", None),
+        ("<span>31.05.2036</span>", None),
+        ("<p>" + "A long tale of what happened on 31 May 2020, and of all that came of it since. " * 2 + "</p>", None),
+    ],
+)
+def test_a_date_beside_the_heading_is_read_as_it_is_written(shown: str, day: str | None) -> None:
+    root = html.document_fromstring(f"<html><body><h1>Title</h1>{shown}</body></html>")
+    found = shown_day(root, titles=(), url="https://www.lindhaven-post.example/tram")
+    assert (str(found) if found and found.year < 2030 else None) == day
+
+
+def test_a_title_a_label_and_the_address_tell_the_day_before_what_stands_beside_the_heading() -> None:
+    beside = "<p>1.1.2026</p>"
+    assert published("<title>Tram | Post | 2.1.2026</title>", beside) == "2026-01-02T00:00:00+00:00"
+    assert published("", beside + "<p><b>Published on</b> 3.1.2026</p>") == "2026-01-03T00:00:00+00:00"
+    address = "https://www.lindhaven-post.example/2026/01/04/tram"
+    assert published("", beside, url=address) == "2026-01-04T00:00:00+00:00"
+    assert published("", beside) == "2026-01-01T00:00:00+00:00"
+
+
+def test_digits_without_an_end_are_read_in_no_time() -> None:
+    texts = ["1" * 300_000, "20" * 150_000, "May " * 80_000, "1. " * 100_000, "2026-" * 60_000]
+    start = time.process_time()
+    for text in texts:
+        root = html.document_fromstring(f"<html><body><h1>Title</h1><p>{text}</p></body></html>")
+        assert shown_day(root, titles=(text[:1000],), url=f"https://www.lindhaven-post.example/{text}") is None
+    assert time.process_time() - start < 1
