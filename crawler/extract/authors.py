@@ -38,7 +38,16 @@ _NO_NAME = re.compile(r"https?:|www\.|@|\d{2}|[<>{}=?!]")
 _PERSON = re.compile(
     r"(?:[^\W\d_][\w.'’-]*\s+){1,4}[^\W\d_][\w.'’-]*|[\u3040-\u30ff\u4e00-\u9fff・ ]{2,12}|[가-힣]{2,5}"
 )
+# what stands beside names in bylines and is none
+_BESIDE = re.compile(
+    r"\b(?:veröffentlicht|publiziert|eingestellt|aktualisiert|stand|datum|uhr|foto|bild|quelle|folgen|alle|artikel|beitr[aä]ge?"
+    r"|themen|bearbeiten|kommentare?|hinterlasse|mehr|lesezeit|posted|published|updated|date|photo|source|follow|view|all"
+    r"|articles?|posts?|comments?|leave|reply|share|e-?mail|says?|said|min|read|edit(?:ed|ion)|uncategori[sz]ed|interview"
+    r"|publié|mis à jour|publicado|actualizado|pubblicato|aggiornato|geplaatst|name)\b",
+    re.IGNORECASE,
+)
 _MAX_NAME = 60
+_LONGEST_SIGNATURE = 30
 _MAX_WORDS = 6
 _MAX_AUTHORS = 20
 _MAX_BYLINE = 120
@@ -52,11 +61,26 @@ def find_authors(head: Head, root: HtmlElement, *, sites: frozenset[str]) -> tup
         if any(_is_person(name, sites) for name in names):
             return names
         organisations += [names] if names else []
-    seen = _names((extract_author(root) or "").split(";"))
-    people = tuple(name for name in seen if _is_person(name, sites)) or _names(_bylines(root))
+    if people := _names(_bylines(root)):
+        return people
     # an agency says more than the paper's own name
     organisations.sort(key=lambda names: all(names_site(name, sites) for name in names))
-    return people or next(iter(organisations), seen)
+    return next(iter(organisations), ()) or _names(_signatures(root)) or _found_by_library(root, sites)
+
+
+def _signatures(root: HtmlElement) -> Iterator[str]:
+    """Yield the first name that a link to its bearer gives, though it need not look like a person's: a blogger's."""
+    for element in root.iter("a", "span"):
+        if element.get("rel") == "author" or element.get("itemprop") == "author":
+            text = text_of(element)
+            if 0 < len(text) <= _LONGEST_SIGNATURE and not _BESIDE.search(text):
+                yield text
+                return
+
+
+def _found_by_library(root: HtmlElement, sites: frozenset[str]) -> tuple[str, ...]:
+    seen = tuple(name for name in _names((extract_author(root) or "").split(";")) if not _BESIDE.search(name))
+    return tuple(name for name in seen if _is_person(name, sites)) or seen
 
 
 def _linked(head: Head) -> Iterator[str]:
@@ -76,7 +100,8 @@ def _meta(head: Head) -> Iterator[str]:
 def _bylines(root: HtmlElement) -> Iterator[str]:
     for element in _BYLINE(root):
         text = text_of(element)
-        if len(text) <= _MAX_BYLINE and all(map(_PERSON.fullmatch, _names([text]))):
+        names = _names([text]) if len(text) <= _MAX_BYLINE else ()
+        if names and all(_PERSON.fullmatch(name) and not _BESIDE.search(name) for name in names):
             yield text
             return
 

@@ -55,7 +55,7 @@ def read_body(root: HtmlElement, meta: Metadata) -> Body:
     prose = _Prose(root)
     found = paragraphs(_text(root, prose.largest_family()))
     lines = article_lines(without_banner(found), known=meta.titles)
-    body = [line for line in lines if fold(line) != fold(deck)]
+    body = article_lines(lines, known={fold(deck)}) if deck else lines
     # what would leave no body is the body
     deck, lines = (deck, body) if _length(body) >= 2 * len(deck) else ("", lines)
     return Body(lead=deck, lines=lines, found=found, largest=prose.largest_element())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _NEVER_TEXT = ("script", "style", "svg", "iframe", "template", "noscript", "button", "select", "textarea", "dialog")
 _BLOCKS = ("p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "dd")
+_LETTER = re.compile(r"\w")
 _SHORT = 250
 """Up to how many characters a line may be a promotion; a paragraph that speaks of one is longer."""
 _LABEL = 40
@@ -34,13 +36,17 @@ def remove_chrome(root: HtmlElement) -> None:
 
 
 def article_lines(lines: Iterable[str], *, known: Collection[str]) -> list[str]:
-    """Return the lines that belong to the article. `known` is what the reader has been told already, folded."""
-    return [line for line in lines if fold(line) not in known and not is_chrome(line)]
+    """Return the lines that belong to the article. `known` is what the reader has been told already, folded.
+
+    Much longer lines are not compared.
+    """
+    longest = 2 * max(map(len, known), default=0)
+    return [line for line in lines if (len(line) > longest or fold(line) not in known) and not is_chrome(line)]
 
 
 def is_chrome(line: str) -> bool:
-    """Tell whether a line is a template's placeholder, a promotion or a pointer to another piece."""
-    if PLACEHOLDER.search(line):
+    """Tell whether a line is without words, a template's placeholder, a promotion or a pointer to another piece."""
+    if PLACEHOLDER.search(line) or not _LETTER.search(line):
         return True
     return len(line) <= _SHORT and bool(SEE_ALSO.match(line) or PROMOTION.search(line))
 

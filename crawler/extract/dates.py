@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
-import dateparser
 from htmldate import extractors, find_date
 
 from crawler.extract.jsonld import strings
@@ -60,25 +58,16 @@ _WIDEST = timedelta(hours=14)
 _UNIX = re.compile(r"1\d{9}(?:\d{3})?")
 
 
-_LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "ru", "tr", "cs")
+class _NoParser:
+    """Reads no date: what htmldate asks it for, months written as words, `shown_dates` has read before."""
+
+    def get_date_data(self, _text: str) -> dict[str, None]:
+        return {"date_obj": None}
 
 
-@cache
-def _parser() -> dateparser.DateDataParser:
-    settings = {
-        "NORMALIZE": True,
-        "PARSERS": ["custom-formats", "absolute-time"],
-        "PREFER_DATES_FROM": "past",
-        "PREFER_LOCALE_DATE_ORDER": True,
-        "RETURN_AS_TIMEZONE_AWARE": False,
-        "STRICT_PARSING": True,
-    }
-    return dateparser.DateDataParser(languages=list(_LANGUAGES), settings=settings)
-
-
-# htmldate leaves months written as words to dateparser, in all of its 200 languages: compiling their patterns takes
-# three seconds in every new worker, which is most of a page's deadline. These find the same dates on 694 real pages.
-extractors.get_external_parser = _parser
+# htmldate leaves such dates to dateparser, in all of its 200 languages: compiling their patterns takes three seconds in
+# every new worker, which is most of a page's deadline. Without, the same dates are found on all real pages.
+extractors.get_external_parser = _NoParser  # type: ignore[assignment]  # callable like the function that it replaces
 
 
 def find_published(head: Head, root: HtmlElement, url: str, *, now: datetime) -> datetime | None:

@@ -43,6 +43,8 @@ _SOME = 1500
 """With more prose than this it must be an article, whatever its title is."""
 _DIALOGUE = 3
 """So many different phrases of a consent dialogue."""
+_ENDS = 4
+"""How many lines of a text are looked at for the beginning and for the end of one."""
 _MOSTLY = 0.6
 _PARTLY = 0.3
 """Shares of a text that a consent dialogue says; the second where its title is one's."""
@@ -127,6 +129,8 @@ def consent_lines(lines: Sequence[str]) -> frozenset[int]:
 
 def without_banner(lines: list[str]) -> list[str]:
     """Return the lines of an article without those of a consent dialogue above or below it."""
+    if CONSENT.count("\n".join((*lines[:_ENDS], *lines[-_ENDS:]))) < _DIALOGUE:
+        return lines
     said = consent_lines(lines)
     first, last = 0, len(lines)
     while first in said:
@@ -148,10 +152,10 @@ def seen_instead(page: Surroundings, lines: Sequence[str], root: HtmlElement, *,
 
     `lines` are all that the extractors took for text, `largest` is how much running text the fullest element holds.
     """
-    said = consent_lines(lines)
-    prose = sum(width(line) for n, line in enumerate(lines) if n not in said and len(line) >= _RUNNING)
     if _is_listing(page, largest=largest):
         return "listing"
+    said = consent_lines(lines)
+    prose = sum(width(line) for n, line in enumerate(lines) if n not in said and len(line) >= _RUNNING)
     if prose >= _CUT_PAID:
         return None
     visible = text_of(root)

@@ -41,7 +41,8 @@ _DATE = re.compile(
 )
 _LABEL = re.compile(
     r"\b(?:datum|date|veröffentlicht|publiziert|erschienen|erstellt|stand|published|posted|publiée?|publicad[oa]"
-    r"|pubblicato|geplaatst|gepubliceerd|opublikowan\w|data publikacji|publicat|publicerad|publisert|опубликовано|дата)\b"
+    r"|pubblicato|geplaatst|gepubliceerd|opublikowan\w|data publikacji|publicat|publicerad|publisert|опубликовано"
+    r"|дата)\b"
     r"(?: (?:on|am|vom|le|el|em|il|op|den|data))?[\s:|–-]{0,6}$",
     re.IGNORECASE,
 )
