@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from crawler.domain import Article, Entry, FetchOutcome, Source, Validators
+from crawler.domain import Article, Entry, FetchOutcome, FoundKind, Source, Validators
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from crawler.discover.memory import PageMemory
     from crawler.errors import FetchError
 
 
@@ -20,10 +21,14 @@ class Assignment:
 
     source: Source
     feed_url: str | None = None
-    """Where its entries were found last time; None if it was never read, or has to be looked for again."""
+    """Where its entries were found last time, if that is not the source's own URL."""
+    found_kind: FoundKind | None = None
+    """What was found there, if the source did not say what it is; None if it has to be looked for."""
     validators: Validators = field(default_factory=Validators)
     read_at: datetime | None = None
     """When it last answered well; None if it was never read."""
+    memory: PageMemory | None = None
+    """What its section page showed at earlier reads, if it is one."""
     waiting: tuple[Entry, ...] = ()
     """Entries found earlier whose page is still to be fetched: a crash came between, or the page failed."""
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from crawler.discover.memory import PageMemory
     from crawler.polling import Polling
 
-SourceType = Literal["auto", "feed", "sitemap"]
+FoundKind = Literal["feed", "sitemap", "section"]
+SourceType = Literal["auto"] | FoundKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,7 @@ class Expect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Something that publishes: a feed, a sitemap, or a site whose feed is found by itself (`auto`)."""
+    """Something that publishes: a feed, a sitemap, a section page, or a site in which one of them is found (`auto`)."""
 
     id: str
     url: str
@@ -38,6 +40,8 @@ class Source:
     poll: Polling | None = None
     """How often to read it, where somebody said."""
     expect: Expect | None = None
+    link_pattern: str | None = None
+    """In RE2 syntax: which links of a section page are those of articles."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class Entry:
     address: str = ""
     """The article's address as the feed spelled it, if that is not `link`: servers may know it by no other."""
     title: str = ""
+    title_is_rough: bool = False
+    """Whether that is only what a link to it says, so that the title of the page itself is better."""
     summary: str = ""
     """Plain text, no markup."""
     content: str = ""
@@ -128,6 +134,8 @@ class Read:
     new: int
     feed_url: str | None = None
     """Where its entries really came from, when that is not the source's own URL (autodiscovery, redirect)."""
+    found_kind: FoundKind | None = None
+    """What was found there, or in the source's own URL, to be read as such from now on."""
     validators: Validators = field(default_factory=Validators)
     dates: tuple[datetime, ...] = ()
     """When its entries were published, those that say so."""
@@ -136,6 +144,10 @@ class Read:
     moved_to: str | None = None
     """Where permanent redirects led, if any did."""
     retry_after: timedelta | None = None
+    memory: PageMemory | None = field(default=None, repr=False)
+    """What its section page showed up to now, if it is one."""
+    remark: str | None = None
+    """What had to be left undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

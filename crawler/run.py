@@ -156,6 +156,8 @@ class _Reader:
         if found.old:
             await self._desk.passed_over(source, found.old)
         fresh = await self._desk.discovered(source, found.entries)
+        if found.remark:
+            log.warning("source_read_in_part", source=source.id, reason=found.remark)
         return _read(found, fresh), fresh
 
     async def _fetch_pages(self, fresh: Sequence[Entry]) -> None:
@@ -249,7 +251,10 @@ def _read(found: Found, fresh: Sequence[Entry]) -> Read:
         entries=len(found.entries),
         new=len(fresh),
         feed_url=found.feed_url,
+        found_kind=found.found_kind,
         validators=found.validators,
+        memory=found.memory,
+        remark=found.remark,
         dates=tuple(entry.published for entry in found.entries if entry.published),
         pause=found.pause,
         moved_to=found.moved_to,

@@ -1,12 +1,14 @@
 """The sources section → Source."""
 
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from crawler.discover.patterns import PatternError, read_pattern
 from crawler.domain import Source, SourceType
 from crawler.poll_entry import ExpectEntry, PollEntry
-from crawler.yaml_file import Section
+from crawler.yaml_file import Section, refuse, refuse_characters
 from crawler.yaml_tree import Value
 from crawler.yaml_types import Country, Identifier, Language, Line, WebAddress, short_for, slug
 
@@ -24,6 +26,7 @@ class SourceEntry(Section):
     groups: frozenset[Line] = frozenset()
     poll: PollEntry | None = None
     expect: ExpectEntry | None = None
+    link_pattern: Line | None = None
 
     _address_alone = model_validator(mode="before")(short_for("url"))
 
@@ -40,7 +43,23 @@ class SourceEntry(Section):
             groups=self.groups,
             poll=self.poll.polling() if self.poll else None,
             expect=self.expect.expect() if self.expect else None,
+            link_pattern=self.link_pattern,
         )
+
+    @field_validator("link_pattern")
+    @classmethod
+    def _pattern_compiles(cls, text: str | None) -> str | None:
+        try:
+            return text and read_pattern(text)
+        except PatternError as error:
+            refuse_characters([((), error.at, error.message)])
+
+    @model_validator(mode="after")
+    def _pattern_has_a_section(self) -> Self:
+        if self.link_pattern is not None and self.type != "section":
+            message = f"chooses among the links of a section page, and this is of type {self.type}: add `type: section`"
+            refuse({("link_pattern",): message})
+        return self
 
 
 def source_id(written: Value) -> str | None:

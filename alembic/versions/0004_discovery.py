@@ -16,6 +16,7 @@ COLUMNS = (("sources", "found_kind"), ("sources", "remark"), ("entries", "langua
 def upgrade() -> None:
     for table, column in COLUMNS:
         op.add_column(table, sa.Column(column, sa.String(), nullable=True))
+    op.add_column("entries", sa.Column("title_is_rough", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "section_memories",
         sa.Column("source_id", sa.String(), nullable=False),
@@ -27,6 +28,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("section_memories")
-    for table, column in COLUMNS:
+    for table, column in (*COLUMNS, ("entries", "title_is_rough")):
         with op.batch_alter_table(table, schema=None) as batch_op:
             batch_op.drop_column(column)

@@ -68,8 +68,13 @@ def read_metadata(root: HtmlElement, page: Page, *, head: Head, now: datetime) -
 
 
 def _title(entry: Entry, head: Head, url: str) -> str:
-    """Return the feed's title, in the page's spelling where that has the same words or the whole of a cut one."""
+    """Return the feed's title, in the page's spelling where that has the same words or the whole of a cut one.
+
+    What only a link said counts where the page has no title.
+    """
     own = find_title(head, url)
+    if entry.title_is_rough and own:
+        return own
     given = without_site(tidy(entry.title), sites=site_spellings(head, url), headings=head.headings)
     shown = fold(given)
     if not shown or shown == fold(own) or (given.endswith(_CUT) and fold(own).startswith(shown)):

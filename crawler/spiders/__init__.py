@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from crawler.desk import Assignment
-    from crawler.domain import Entry, NotModified
+    from crawler.discover.memory import PageMemory
+    from crawler.domain import Entry, FoundKind, NotModified
     from crawler.fetch.client import Answer
 
 
@@ -30,7 +31,13 @@ class Found:
     entries: tuple[Entry, ...]
     feed_url: str | None = None
     """Where the entries came from, when that is not the source's own URL and is to be asked next time."""
+    found_kind: FoundKind | None = None
+    """What that is, where it had to be found out."""
     validators: Validators = field(default_factory=Validators)
+    memory: PageMemory | None = field(default=None, repr=False)
+    """What a section page showed up to now."""
+    remark: str | None = None
+    """What had to be left undone, for people to read."""
     old: tuple[Entry, ...] = ()
     """What is listed and too old to be news: remembered, and never fetched."""
     pause: timedelta | None = None

@@ -13,7 +13,7 @@ from crawler.domain import Failed, NotModified, Read, Validators
 from crawler.health import Bodies, Body, Brought, Chart, Verdict, verdict
 from crawler.polling import Rhythm, chance_of, first_heard, heard, next_check, usual_wait
 from crawler.store.database import inserting
-from crawler.store.tables import SourceDayRow, SourceRow
+from crawler.store.tables import SectionMemoryRow, SourceDayRow, SourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,8 @@ def record(
     match outcome:
         case Read() as read:
             _read(row, read, brought, now)
+            if read.memory:
+                session.merge(SectionMemoryRow(source_id=row.id, memory=read.memory.as_json()))
         case NotModified() as unmodified:
             _unmodified(row, unmodified, now)
         case Failed() as failed:
@@ -71,7 +73,7 @@ def _read(row: SourceRow, read: Read, brought: Brought, now: datetime) -> None:
     if not row.always_whole and brought.named and _was_hidden(row, read, brought):
         row.always_whole = True
         log.warning("unmodified_was_wrong", source=row.id)
-    row.feed_url = read.feed_url
+    row.feed_url, row.found_kind, row.remark = read.feed_url, read.found_kind, read.remark
     _follow(row, read.moved_to)
     row.etag, row.last_modified = read.validators.etag, read.validators.last_modified
     _hear(row, read, brought, now)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from crawler.desk import Assignment
+from crawler.discover.memory import PageMemory
 from crawler.domain import Entry, Source, Validators
 from crawler.store import claims
 from crawler.store.database import chunks
 from crawler.store.outcomes import rhythm_of
-from crawler.store.tables import EntryRow, SourceRow
+from crawler.store.tables import EntryRow, SectionMemoryRow, SourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -43,6 +44,7 @@ FORGOTTEN: dict[str, Any] = {
 _REMEMBERED = (
     SourceRow.id,
     SourceRow.feed_url,
+    SourceRow.found_kind,
     SourceRow.etag,
     SourceRow.last_modified,
     SourceRow.failures,
@@ -90,7 +92,7 @@ def claim_due(
 ) -> list[Assignment]:
     """Take up to `limit` sources that are due (of `only`, if given), the longest due first, in one query.
 
-    Their waiting entries are asked for in another, where there are any.
+    Their waiting entries, and what is remembered of section pages, are asked for in others, where there are any.
     """
     order, until = SourceRow.next_check_at, now + LEASE
     taking = claims.claiming(
@@ -98,7 +100,12 @@ def claim_due(
     )
     rows = session.execute(taking.returning(*_REMEMBERED, _has_waiting(now))).all()
     waiting = _waiting(session, [row.id for row in rows if row.has_waiting], now)
-    return [_assignment(sources[row.id], row, waiting.get(row.id, []), now) for row in rows if row.id in sources]
+    memories = _memories(session, [row.id for row in rows if row.id in sources and _is_section(row, sources[row.id])])
+    return [
+        replace(_assignment(sources[row.id], row, waiting.get(row.id, []), now), memory=memories.get(row.id))
+        for row in rows
+        if row.id in sources
+    ]
 
 
 def give_back(session: Session, assignments: Sequence[Assignment], *, worker: Worker) -> None:
@@ -136,6 +143,19 @@ def _waits(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     return EntryRow.state == "waiting", EntryRow.next_try_at <= now
 
 
+def _is_section(row: sa.Row[Any], source: Source) -> bool:
+    """Tell whether a source is a section page whose address is still the one that is remembered."""
+    return "section" in {source.type, row.found_kind} and row.first_read_at is not None
+
+
+def _memories(session: Session, source_ids: Sequence[str]) -> dict[str, PageMemory]:
+    found: dict[str, PageMemory] = {}
+    for ids in chunks(source_ids):
+        rows = session.scalars(sa.select(SectionMemoryRow).where(SectionMemoryRow.source_id.in_(ids)))
+        found |= {row.source_id: PageMemory.from_json(row.memory) for row in rows}
+    return found
+
+
 def _waiting(session: Session, source_ids: Sequence[str], now: datetime) -> dict[str, list[Entry]]:
     found: dict[str, list[Entry]] = {}
     for ids in chunks(source_ids):
@@ -152,6 +172,7 @@ def _entry(row: EntryRow) -> Entry:
         link=row.link,
         address=row.address,
         title=row.title,
+        title_is_rough=row.title_is_rough,
         summary=row.summary,
         content=row.content,
         full_text=row.full_text,
@@ -167,6 +188,7 @@ def _assignment(source: Source, row: sa.Row[Any], waiting: list[Entry], now: dat
     return Assignment(
         source=source,
         feed_url=row.feed_url,
+        found_kind=row.found_kind,
         validators=validators,
         # of another address of the source, nothing was read yet
         read_at=row.last_read_at if row.first_read_at else None,
@@ -195,11 +217,14 @@ class SourceState:
     name: str
     url: str
     feed_url: str | None
+    found_kind: str | None
     last_checked_at: datetime | None
     last_read_at: datetime | None
     next_check_at: datetime
     failing_since: datetime | None
     reason: str | None
+    remark: str | None
+    """What the last good read had to leave undone."""
     articles: int
     waiting: int
     """Pages still to be fetched."""
@@ -218,11 +243,13 @@ def source_states(session: Session) -> list[SourceState]:
             name=row.name,
             url=row.url,
             feed_url=row.feed_url,
+            found_kind=row.found_kind,
             last_checked_at=row.last_checked_at,
             last_read_at=row.last_read_at,
             next_check_at=row.next_check_at,
             failing_since=row.failing_since,
             reason=row.reason,
+            remark=row.remark,
             articles=entries.get((row.id, "stored"), 0),
             waiting=entries.get((row.id, "waiting"), 0),
             dropped=entries.get((row.id, "dropped"), 0),

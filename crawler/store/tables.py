@@ -168,6 +168,7 @@ class EntryRow(Base):
     link: Mapped[str] = mapped_column(index=True)
     address: Mapped[str]
     title: Mapped[str]
+    title_is_rough: Mapped[bool] = mapped_column(server_default=sa.false())
     summary: Mapped[str]
     content: Mapped[str] = mapped_column(server_default="")
     """Only while it waits: the article holds the text then."""

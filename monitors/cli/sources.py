@@ -44,6 +44,8 @@ def _table(states: list[SourceState]) -> Table:
     table = Table("source", "last read", "articles", "waiting", "given up", "state", box=None, pad_edge=False)
     for state in states:
         health = f"failing since {local_time(state.failing_since)}: {state.reason}" if state.failing_since else "ok"
+        if state.remark and not state.failing_since:
+            health = f"ok; {state.remark}"
         cells = (state.id, local_time(state.last_read_at), state.articles, state.waiting, state.dropped)
         # Text, not markup: a reason may quote what a server sent.
         table.add_row(*(Text(str(cell)) for cell in cells), Text(health, style="red" if state.failing_since else ""))

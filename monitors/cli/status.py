@@ -44,6 +44,7 @@ def _in_words(found: Status) -> list[str]:
         *_configuration(found),
         f"sources: {len(found.sources)}, {len(failing)} failing, {len(never)} not read yet",
         *(f"  {source.id}: failing since {local_time(source.failing_since)}: {source.reason}" for source in failing),
+        *(f"  {source.id}: read in part: {source.remark}" for source in found.sources if source.remark),
         _pages(found),
         f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet",
         f"matches: {found.matches}, {found.untold} waiting to be told",

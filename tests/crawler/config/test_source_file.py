@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -11,9 +12,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from crawler.domain import Source
+from crawler.errors import ConfigError
 from crawler.polling import Polling
 from crawler.source_file import SourceEntry, made_id, source_id
 from crawler.yaml_types import MOST_ID
+from monitors.watchlist_file import load
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_an_address_alone_is_a_source() -> None:
@@ -85,6 +91,44 @@ def test_a_password_in_an_address_is_refused() -> None:
 def test_bad_values_are_refused(mistake: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SourceEntry.model_validate({"url": "https://example.org"} | mistake)
+
+
+def test_a_link_pattern_is_kept() -> None:
+    entry = SourceEntry(url="https://example.org", type="section", link_pattern=r"/c_\d+\.htm")
+    assert entry.source().link_pattern == r"/c_\d+\.htm"
+
+
+@pytest.mark.parametrize(
+    ("yaml", "told"),
+    [
+        (
+            "sources:\n  - url: https://example.org\n    type: section\n    link_pattern: '/c_(\\d+\\.htm'",
+            (
+                ":4:20: sources.0.link_pattern: not a regular expression in RE2 syntax: missing ): /c_(\\d+\\.htm\n"
+                "    '/c_(\\d+\\.htm'\n"
+                "     ^"
+            ),
+        ),
+        (
+            "sources:\n  - url: https://example.org\n    type: section\n    link_pattern: 'a(?=b)'",
+            (":4:21: sources.0.link_pattern: RE2 knows no backreferences and no lookaround\n    'a(?=b)'\n      ^"),
+        ),
+        (
+            "sources:\n  - url: https://example.org\n    link_pattern: /c_",
+            (
+                ":3: sources.0.link_pattern: chooses among the links of a section page, and this is of type auto: "
+                "add `type: section`"
+            ),
+        ),
+    ],
+    ids=["unclosed", "beyond RE2", "no section"],
+)
+def test_a_link_pattern_that_cannot_be_used_is_refused_at_its_place(tmp_path: Path, yaml: str, told: str) -> None:
+    path = tmp_path / "newsvane.yaml"
+    path.write_text(yaml)
+    with pytest.raises(ConfigError) as error:
+        load(path, environ={})
+    assert str(error.value).removeprefix(str(path)) == told
 
 
 @pytest.mark.parametrize("junk", [5, None, [], ["https://example.org"], {}, {"id": 5}, {"url": 5}, "", "https://[x"])
