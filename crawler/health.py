@@ -32,8 +32,8 @@ GOOD_READS = 2
 LEAST_SILENCE = timedelta(days=1)
 SILENT_AFTER = 2.0
 """How many times its longest silence so far a source must have been quiet."""
-LEAST_GAPS = 5
-"""How many silences must have ended before they say what is usual."""
+LEAST_GAPS, LEAST_PAST = 5, timedelta(days=14)
+"""How many silences must have ended, over how long a time (two weekends), before they say what is usual."""
 
 RECENT = 10
 LEAST_RECENT = 5
@@ -223,7 +223,8 @@ def silence(chart: Chart, now: datetime) -> str | None:
     if chart.expect is not None:
         return _less_than(chart.expect, chart, quiet, now)
     longest = chart.rhythm.longest_gap
-    if chart.rhythm.gaps < LEAST_GAPS or quiet < max(longest * SILENT_AFTER, LEAST_SILENCE):
+    past = timedelta(seconds=chart.rhythm.span_s)
+    if chart.rhythm.gaps < LEAST_GAPS or past < LEAST_PAST or quiet < max(longest * SILENT_AFTER, LEAST_SILENCE):
         return None
     return f"nothing new for {in_words(quiet)}; the longest silence before was {in_words(longest)}"
 

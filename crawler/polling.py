@@ -70,6 +70,8 @@ class Rhythm:
     """The longest silence; forgotten by half in two months."""
     gaps: int = 0
     """How many silences came to an end so far."""
+    span_s: float = 0.0
+    """The time that is known of: these silences, one after the other."""
     window_s: float = 0.0
     window_new: int = 0
     """The stretch of reads that is being measured for its peak."""
@@ -107,6 +109,7 @@ def first_heard(entries: int, dates: Sequence[datetime], *, now: datetime) -> Rh
         gap_s=span / len(gaps),
         longest_gap_s=max(gaps),
         gaps=len(gaps),
+        span_s=span,
     )
 
 
@@ -141,7 +144,8 @@ def _with_gap(rhythm: Rhythm, new: int, quiet: timedelta) -> Rhythm:
         return rhythm
     gap_s = quiet_s / new if rhythm.gap_s is None else _towards(rhythm.gap_s, quiet_s / new, _GAP_WEIGHT)
     faded = rhythm.longest_gap_s * 0.5 ** (quiet_s / _LONGEST_HALF_LIFE.total_seconds())
-    return replace(rhythm, gap_s=gap_s, longest_gap_s=max(faded, quiet_s), gaps=min(rhythm.gaps + 1, 1_000_000))
+    longest, gaps, span_s = max(faded, quiet_s), min(rhythm.gaps + 1, 1_000_000), rhythm.span_s + quiet_s
+    return replace(rhythm, gap_s=gap_s, longest_gap_s=longest, gaps=gaps, span_s=span_s)
 
 
 def _towards(old: float, new: float, weight: float) -> float:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.dialects import postgresql, sqlite
 
 from crawler.domain import Failed, NotModified, Read, Validators
 from crawler.health import Bodies, Body, Brought, Chart, Verdict, verdict
 from crawler.polling import Rhythm, chance_of, first_heard, heard, next_check, usual_wait
-from crawler.store.database import inserting
+from crawler.store.database import chunks
 from crawler.store.tables import SectionMemoryRow, SourceDayRow, SourceRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.orm import Session
 
     from crawler.domain import FetchOutcome, Source
+    from crawler.health import State
     from crawler.polling import Polling
 
 log = structlog.get_logger()
@@ -30,6 +32,64 @@ SIGHTINGS = 3
 """How often in a row a permanent redirect must be met before it is believed."""
 HIDDEN_FOR = timedelta(hours=2)
 """How long before the last 304 an entry must have been there to prove that the 304 was wrong."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the database remembers of a source, while the end of a read is worked in."""
+
+    id: str
+    url: str
+    feed_url: str | None
+    found_kind: str | None
+    remark: str | None
+    etag: str | None
+    last_modified: str | None
+    moved_to: str | None
+    moved_seen: int
+    always_whole: bool
+    first_read_at: datetime | None
+    last_checked_at: datetime | None
+    last_read_at: datetime | None
+    full_read_at: datetime | None
+    last_new_at: datetime | None
+    next_check_at: datetime
+    failures: int
+    hard_failures: int
+    good_reads: int
+    failing_since: datetime | None
+    reason: str | None
+    kind: str | None
+    gone_at: datetime | None
+    rhythm: dict[str, Any] | None
+    bodies: dict[str, Any] | None
+    state: State
+    state_since: datetime | None
+    state_why: str | None
+    claimed_by: str | None
+    claimed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The end of a read: how it went and what it brought."""
+
+    source: Source
+    outcome: FetchOutcome
+    brought: Brought = Brought()  # noqa: RUF009  (frozen)
+
+
+# Not through the ORM, and many at once: the statements cost more than what they do.
+_SOURCES: Any = sa.inspect(SourceRow).local_table
+_COLUMNS = [field.name for field in fields(Memory)]
+_LOOK_UP = sa.select(*(_SOURCES.c[name] for name in _COLUMNS)).where(
+    _SOURCES.c.id.in_(sa.bindparam("ids", expanding=True))
+)
+_WRITE_DOWN = (
+    sa.update(_SOURCES)
+    .where(_SOURCES.c.id == sa.bindparam("source"))
+    .values({name: sa.bindparam(name) for name in _COLUMNS[2:]})
+)
 
 
 def record(
@@ -42,24 +102,41 @@ def record(
     brought: Brought = Brought(),  # noqa: B008  (frozen)
 ) -> None:
     """Write down how reading a source went, when to come back, and give up the claim on it."""
-    row = session.get_one(SourceRow, source.id)
-    match outcome:
+    record_all(session, [Ended(source=source, outcome=outcome, brought=brought)], polling, now=now)
+
+
+def record_all(session: Session, reads: Sequence[Ended], polling: Polling, *, now: datetime) -> None:
+    """Do as `record` does for the reads of several sources, each once."""
+    connection = session.connection()
+    rows: dict[str, Memory] = {}
+    for ids in chunks([one.source.id for one in reads]):
+        rows |= {row.id: Memory(*row) for row in connection.execute(_LOOK_UP, {"ids": ids})}
+    _count(connection, reads, now)
+    written = []
+    for one in reads:
+        row = rows[one.source.id]
+        _work_in(session, row, one, one.source.poll or polling, now)
+        written.append({"source": row.id, **{name: getattr(row, name) for name in _COLUMNS[2:]}})
+    connection.execute(_WRITE_DOWN, written)
+
+
+def _work_in(session: Session, row: Memory, ended: Ended, polling: Polling, now: datetime) -> None:
+    match ended.outcome:
         case Read() as read:
-            _read(row, read, brought, now)
+            _read(row, read, ended.brought, now)
             if read.memory:
                 session.merge(SectionMemoryRow(source_id=row.id, memory=read.memory.as_json()))
         case NotModified() as unmodified:
             _unmodified(row, unmodified, now)
         case Failed() as failed:
             _failed(row, failed, now)
-    _count(session, source, outcome, brought, now)
-    _judge(session, row, source, brought, now)
+    _judge(session.connection(), row, ended.source, ended.brought, now)
     row.last_checked_at = now
-    row.next_check_at = _next_check(row, source, outcome, source.poll or polling, now)
+    row.next_check_at = _next_check(row, ended.source, ended.outcome, polling, now)
     row.claimed_by = row.claimed_until = None
 
 
-def _next_check(row: SourceRow, source: Source, outcome: FetchOutcome, polling: Polling, now: datetime) -> datetime:
+def _next_check(row: Memory, source: Source, outcome: FetchOutcome, polling: Polling, now: datetime) -> datetime:
     hint = None if isinstance(outcome, Failed) else outcome.pause
     usual = usual_wait(rhythm_of(row.rhythm), polling, quiet=_quiet(row, now), hint=hint)
     chance = chance_of(source.id, now)
@@ -69,7 +146,7 @@ def _next_check(row: SourceRow, source: Source, outcome: FetchOutcome, polling: 
 # -- an answer --------------------------------------------------------------------------------------------------------
 
 
-def _read(row: SourceRow, read: Read, brought: Brought, now: datetime) -> None:
+def _read(row: Memory, read: Read, brought: Brought, now: datetime) -> None:
     if not row.always_whole and brought.named and _was_hidden(row, read, brought):
         row.always_whole = True
         log.warning("unmodified_was_wrong", source=row.id)
@@ -81,24 +158,24 @@ def _read(row: SourceRow, read: Read, brought: Brought, now: datetime) -> None:
     _well(row, now)
 
 
-def _unmodified(row: SourceRow, unmodified: NotModified, now: datetime) -> None:
+def _unmodified(row: Memory, unmodified: NotModified, now: datetime) -> None:
     if row.failures:  # it was asked before it failed: that proves nothing
         return
     _follow(row, unmodified.moved_to)
     if row.rhythm is not None and row.last_read_at is not None:
         rhythm = heard(rhythm_of(row.rhythm), entries=None, new=0, since=now - row.last_read_at, quiet=_quiet(row, now))
-        row.rhythm = asdict(rhythm)
+        row.rhythm = _written(rhythm)
     _well(row, now)
 
 
-def _well(row: SourceRow, now: datetime) -> None:
+def _well(row: Memory, now: datetime) -> None:
     row.last_read_at = now
     row.good_reads = min(row.good_reads + 1, 1_000_000)
     row.failures = row.hard_failures = 0
     row.failing_since = row.reason = row.kind = row.gone_at = None
 
 
-def _hear(row: SourceRow, read: Read, brought: Brought, now: datetime) -> None:
+def _hear(row: Memory, read: Read, brought: Brought, now: datetime) -> None:
     """Learn how the source publishes."""
     if row.rhythm is None or row.last_read_at is None:
         rhythm = first_heard(read.entries, read.dates, now=now)
@@ -107,10 +184,10 @@ def _hear(row: SourceRow, read: Read, brought: Brought, now: datetime) -> None:
         since, quiet = now - row.last_read_at, _quiet(row, now)
         rhythm = heard(rhythm_of(row.rhythm), entries=read.entries, new=brought.named, since=since, quiet=quiet)
         row.last_new_at = now if brought.named else row.last_new_at
-    row.rhythm = asdict(rhythm)
+    row.rhythm = _written(rhythm)
 
 
-def _was_hidden(row: SourceRow, read: Read, brought: Brought) -> bool:
+def _was_hidden(row: Memory, read: Read, brought: Brought) -> bool:
     """Whether a 304 has hidden, or would hide, what the source brings now."""
     old = Validators(etag=row.etag, last_modified=row.last_modified)
     if old.etag or old.last_modified:
@@ -122,7 +199,7 @@ def _was_hidden(row: SourceRow, read: Read, brought: Brought) -> bool:
     return brought.newest is not None and brought.newest < row.last_read_at - HIDDEN_FOR
 
 
-def _follow(row: SourceRow, moved_to: str | None) -> None:
+def _follow(row: Memory, moved_to: str | None) -> None:
     """Believe a permanent redirect once it was met often enough: a firewall's may be over tomorrow."""
     if moved_to is None:
         if row.feed_url != row.moved_to:
@@ -138,7 +215,7 @@ def _follow(row: SourceRow, moved_to: str | None) -> None:
 # -- a failure --------------------------------------------------------------------------------------------------------
 
 
-def _failed(row: SourceRow, failed: Failed, now: datetime) -> None:
+def _failed(row: Memory, failed: Failed, now: datetime) -> None:
     row.failures += 1
     row.hard_failures += failed.permanent
     row.good_reads = 0
@@ -152,11 +229,12 @@ def _failed(row: SourceRow, failed: Failed, now: datetime) -> None:
 # -- how it is doing --------------------------------------------------------------------------------------------------
 
 
-def _judge(session: Session, row: SourceRow, source: Source, brought: Brought, now: datetime) -> None:
+def _judge(connection: sa.Connection, row: Memory, source: Source, brought: Brought, now: datetime) -> None:
     was, bodies = verdict_of(row), bodies_of(row.bodies)
     if brought.bodies:
         bodies = bodies.with_more(brought.bodies, broken=was.state == "changed layout")
-        row.bodies = asdict(bodies)
+        recent = [[body.length, body.print] for body in bodies.recent]
+        row.bodies = {**_written(bodies), "recent": recent}
     chart = Chart(
         before=was,
         failures=row.failures,
@@ -170,7 +248,7 @@ def _judge(session: Session, row: SourceRow, source: Source, brought: Brought, n
         rhythm=rhythm_of(row.rhythm),
         bodies=bodies,
         expect=source.expect,
-        arrived=_arrived(session, source, now),
+        arrived=_arrived(connection, source, now),
     )
     found = verdict(chart, now=now)
     row.state, row.state_since, row.state_why = found.state, found.since, found.why or None
@@ -178,18 +256,37 @@ def _judge(session: Session, row: SourceRow, source: Source, brought: Brought, n
         log.info("source_state", source=row.id, state=found.state, was=was.state, why=found.why)
 
 
-def _arrived(session: Session, source: Source, now: datetime) -> int | None:
+def _arrived(connection: sa.Connection, source: Source, now: datetime) -> int | None:
     """Count what came in the time that is expected of it, whole days of it."""
     if source.expect is None or source.expect.articles == 1:
         return None
     since = (now - source.expect.per).date()
     new = sa.select(sa.func.sum(SourceDayRow.new)).where(SourceDayRow.source_id == source.id, SourceDayRow.day >= since)
-    return session.scalar(new) or 0
+    return connection.scalar(new) or 0
 
 
-def _count(session: Session, source: Source, outcome: FetchOutcome, brought: Brought, now: datetime) -> None:
-    """Add a read to the day's figures."""
-    counts = {
+_DAYS: Any = sa.inspect(SourceDayRow).local_table
+_COUNTED = ("reads", "unmodified", "failed", "entries", "new", "stored", "bodies")
+
+
+def _count(connection: sa.Connection, reads: Sequence[Ended], now: datetime) -> None:
+    """Add reads to the day's figures."""
+    day = now.date()
+    failed = [one for one in reads if isinstance(one.outcome, Failed)]
+    kinds = _kinds(connection, failed, day) if failed else {}
+    for with_kinds in (False, True):
+        counted = [
+            {**_counts(one), "source_id": one.source.id, "day": day, "kinds": kinds.get(one.source.id, {})}
+            for one in reads
+            if isinstance(one.outcome, Failed) is with_kinds
+        ]
+        if counted:
+            connection.execute(_adding(connection.dialect.name, with_kinds=with_kinds), counted)
+
+
+def _counts(ended: Ended) -> dict[str, int]:
+    outcome, brought = ended.outcome, ended.brought
+    return {
         "reads": 1,
         "unmodified": int(isinstance(outcome, NotModified)),
         "failed": int(isinstance(outcome, Failed)),
@@ -198,16 +295,33 @@ def _count(session: Session, source: Source, outcome: FetchOutcome, brought: Bro
         "stored": brought.stored,
         "bodies": brought.usable,
     }
-    key = {"source_id": source.id, "day": now.date()}
-    insert = inserting(session, SourceDayRow).values(**key, **counts, kinds={})
-    added = {name: getattr(SourceDayRow, name) + count for name, count in counts.items() if count}
-    session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=added))
-    if isinstance(outcome, Failed):
-        day = session.get_one(SourceDayRow, (source.id, now.date()), populate_existing=True)
-        day.kinds = {**day.kinds, outcome.kind: day.kinds.get(outcome.kind, 0) + 1}
 
 
-def _quiet(row: SourceRow, now: datetime) -> timedelta:
+def _kinds(connection: sa.Connection, failed: Sequence[Ended], day: date) -> dict[str, dict[str, int]]:
+    """Return the day's failures by kind for each source, with one more."""
+    found: dict[str, dict[str, int]] = {}
+    for ids in chunks([one.source.id for one in failed]):
+        known = sa.select(_DAYS.c.source_id, _DAYS.c.kinds).where(_DAYS.c.source_id.in_(ids), _DAYS.c.day == day)
+        found |= {source_id: kinds for source_id, kinds in connection.execute(known)}  # noqa: C416  # a Row is no pair
+    return {one.source.id: _with(found.get(one.source.id, {}), one.outcome) for one in failed}
+
+
+def _with(kinds: Mapping[str, int], outcome: FetchOutcome) -> dict[str, int]:
+    kind = outcome.kind if isinstance(outcome, Failed) else ""
+    return {**kinds, kind: kinds.get(kind, 0) + 1}
+
+
+@cache
+def _adding(dialect: str, *, with_kinds: bool) -> Any:
+    """Return the statement that adds counts to a day, or begins it."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(_DAYS)
+    added = {name: _DAYS.c[name] + insert.excluded[name] for name in _COUNTED}
+    if with_kinds:
+        added["kinds"] = insert.excluded.kinds
+    return insert.on_conflict_do_update(index_elements=["source_id", "day"], set_=added)
+
+
+def _quiet(row: Memory, now: datetime) -> timedelta:
     return now - (row.last_new_at or row.first_read_at or now)
 
 
@@ -218,12 +332,16 @@ def rhythm_of(written: Mapping[str, Any] | None) -> Rhythm:
     return Rhythm(**written) if written else Rhythm()
 
 
+def _written(value: Rhythm | Bodies) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def bodies_of(written: Mapping[str, Any] | None) -> Bodies:
     if not written:
         return Bodies()
-    recent = tuple(Body(**body) for body in written["recent"])
+    recent = tuple(Body(length=length, print=print_) for length, print_ in written["recent"])
     return Bodies(**{**written, "recent": recent})
 
 
-def verdict_of(row: SourceRow) -> Verdict:
-    return Verdict(state=row.state, since=row.state_since, why=row.state_why or "")  # type: ignore[arg-type]  # text in the database
+def verdict_of(row: Memory) -> Verdict:
+    return Verdict(state=row.state, since=row.state_since, why=row.state_why or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -13,8 +14,7 @@ from crawler.discover.memory import PageMemory
 from crawler.domain import Entry, Source, Validators
 from crawler.store import claims
 from crawler.store.database import chunks
-from crawler.store.outcomes import rhythm_of
-from crawler.store.tables import EntryRow, SectionMemoryRow, SourceRow
+from crawler.store.tables import EntryRow, SectionMemoryRow, SourceDayRow, SourceRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ _REMEMBERED = (
     SourceRow.last_read_at,
     SourceRow.full_read_at,
     SourceRow.last_new_at,
-    SourceRow.rhythm,
+    SourceRow.rhythm["longest_gap_s"].as_float().label("longest_gap_s"),
 )
 
 
@@ -205,7 +205,7 @@ def _asks_whole(row: sa.Row[Any], now: datetime) -> bool:
         return True
     whole: timedelta = now - row.full_read_at
     quiet: timedelta = now - (row.last_new_at or now)
-    unusually_quiet = quiet > rhythm_of(row.rhythm).longest_gap
+    unusually_quiet = quiet.total_seconds() > (row.longest_gap_s or 0.0)
     return whole >= (QUIET_WHOLE_EVERY if unusually_quiet else WHOLE_EVERY)
 
 
@@ -225,34 +225,91 @@ class SourceState:
     reason: str | None
     remark: str | None
     """What the last good read had to leave undone."""
+    kind: str | None
+    """The kind of its last failure, if the last read failed; see FetchError."""
+    gone_at: datetime | None
+    state: str
+    """See health.State; entered late and left late, while `failing_since` tells of the last read."""
+    state_since: datetime | None
+    state_why: str | None
+    last_new_at: datetime | None
+    usual_gap_s: float | None
+    """Seconds between two new entries, usually."""
+    moved_to: str | None
+    """Where it says that it moved for good; once that is believed, it is `feed_url` too."""
+    always_whole: bool
     articles: int
     waiting: int
     """Pages still to be fetched."""
     dropped: int
     """Pages that could not be had, or must not be fetched."""
+    week_reads: int
+    week_failed: int
+    week_kinds: dict[str, int]
+    """How often it failed in which way in the last seven days."""
+    week_stored: int
+    week_bodies: int
+    """How many of the articles of the last seven days have a text that can be used."""
 
 
-def source_states(session: Session) -> list[SourceState]:
+_SHOWN = (
+    SourceRow.id,
+    SourceRow.name,
+    SourceRow.url,
+    SourceRow.feed_url,
+    SourceRow.found_kind,
+    SourceRow.last_checked_at,
+    SourceRow.last_read_at,
+    SourceRow.next_check_at,
+    SourceRow.failing_since,
+    SourceRow.reason,
+    SourceRow.remark,
+    SourceRow.kind,
+    SourceRow.gone_at,
+    SourceRow.state,
+    SourceRow.state_since,
+    SourceRow.state_why,
+    SourceRow.last_new_at,
+    SourceRow.moved_to,
+    SourceRow.always_whole,
+)
+
+
+def source_states(session: Session, *, now: datetime) -> list[SourceState]:
     """Return how each active source is doing, by id."""
     counts = sa.select(EntryRow.source_id, EntryRow.state, sa.func.count()).group_by(EntryRow.source_id, EntryRow.state)
     entries = {(source_id, state): count for source_id, state, count in session.execute(counts)}
-    rows = session.scalars(sa.select(SourceRow).where(SourceRow.active.is_(True)).order_by(SourceRow.id))
+    weeks = _weeks(session, now)
+    gap = SourceRow.rhythm["gap_s"].as_float().label("usual_gap_s")
+    rows = session.execute(sa.select(*_SHOWN, gap).where(SourceRow.active.is_(True)).order_by(SourceRow.id))
     return [
         SourceState(
-            id=row.id,
-            name=row.name,
-            url=row.url,
-            feed_url=row.feed_url,
-            found_kind=row.found_kind,
-            last_checked_at=row.last_checked_at,
-            last_read_at=row.last_read_at,
-            next_check_at=row.next_check_at,
-            failing_since=row.failing_since,
-            reason=row.reason,
-            remark=row.remark,
+            **row._mapping,  # noqa: SLF001  # its public name
             articles=entries.get((row.id, "stored"), 0),
             waiting=entries.get((row.id, "waiting"), 0),
             dropped=entries.get((row.id, "dropped"), 0),
+            **weeks.get(row.id, _NO_READS),
         )
         for row in rows
     ]
+
+
+_NO_READS = {"week_reads": 0, "week_failed": 0, "week_kinds": {}, "week_stored": 0, "week_bodies": 0}
+
+
+def _weeks(session: Session, now: datetime) -> dict[str, dict[str, Any]]:
+    """Return the figures of the last seven days, by source."""
+    summed = ("reads", "failed", "stored", "bodies")
+    this_week = SourceDayRow.day > (now - timedelta(days=7)).date()
+    sums = sa.select(
+        SourceDayRow.source_id, *(sa.func.sum(getattr(SourceDayRow, name)).label(f"week_{name}") for name in summed)
+    )
+    found: dict[str, dict[str, Any]] = {
+        row.source_id: {**{f"week_{name}": getattr(row, f"week_{name}") for name in summed}, "week_kinds": {}}
+        for row in session.execute(sums.where(this_week).group_by(SourceDayRow.source_id))
+    }
+    failures = sa.select(SourceDayRow.source_id, SourceDayRow.kinds).where(this_week, SourceDayRow.failed > 0)
+    for source_id, kinds in session.execute(failures):
+        counted = Counter(found[source_id]["week_kinds"])
+        found[source_id]["week_kinds"] = dict(counted + Counter(kinds))
+    return found

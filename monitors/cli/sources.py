@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.store.sources import source_states
-from monitors.cli.opening import open_database
+from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import local_time, write_json
+from monitors.cli.source_words import condition, remarks, rhythm, with_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ def sources(context: click.Context, config: Path | None, *, as_json: bool) -> No
     if context.invoked_subcommand is not None:
         return
     with open_database(config) as database, database.read() as session:
-        states = source_states(session)
+        states = source_states(session, now=now())
     if as_json:
         for state in states:
             write_json(asdict(state))
@@ -41,12 +42,12 @@ def sources(context: click.Context, config: Path | None, *, as_json: bool) -> No
 
 
 def _table(states: list[SourceState]) -> Table:
-    table = Table("source", "last read", "articles", "waiting", "given up", "state", box=None, pad_edge=False)
+    names = ("source", "last read", "new", "articles", "with text", "waiting", "given up", "state")
+    table = Table(*names, box=None, pad_edge=False)
     for state in states:
-        health = f"failing since {local_time(state.failing_since)}: {state.reason}" if state.failing_since else "ok"
-        if state.remark and not state.failing_since:
-            health = f"ok; {state.remark}"
-        cells = (state.id, local_time(state.last_read_at), state.articles, state.waiting, state.dropped)
+        told = condition(state)
+        health = Text("\n".join((told or "ok", *remarks(state))), style="red" if told else "")
+        of_articles = (rhythm(state), state.articles, with_text(state), state.waiting, state.dropped)
         # Text, not markup: a reason may quote what a server sent.
-        table.add_row(*(Text(str(cell)) for cell in cells), Text(health, style="red" if state.failing_since else ""))
+        table.add_row(*(Text(str(cell)) for cell in (state.id, local_time(state.last_read_at), *of_articles)), health)
     return table

@@ -10,6 +10,7 @@ import click
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import local_time, write_json
+from monitors.cli.source_words import condition
 from monitors.store import status as status_store
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ def status(config: Path | None, *, as_json: bool) -> None:
 
 
 def _in_words(found: Status) -> list[str]:
-    failing = [source for source in found.sources if source.failing_since]
+    troubled = [(source, told) for source in found.sources if (told := condition(source))]
     never = [source for source in found.sources if source.last_checked_at is None]
     deliveries = found.deliveries
     return [
         _service(found),
         *_configuration(found),
-        f"sources: {len(found.sources)}, {len(failing)} failing, {len(never)} not read yet",
-        *(f"  {source.id}: failing since {local_time(source.failing_since)}: {source.reason}" for source in failing),
+        f"sources: {len(found.sources)}, {_failing(found)} failing, {len(never)} not read yet{_otherwise(found)}",
+        *_network(found),
+        *(f"  {source.id}: {told}" for source, told in troubled),
         *(f"  {source.id}: read in part: {source.remark}" for source in found.sources if source.remark),
         _pages(found),
         f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet",
@@ -51,6 +53,22 @@ def _in_words(found: Status) -> list[str]:
         f"deliveries: {deliveries['sent']} sent, {deliveries['queued']} queued, {deliveries['dead']} dead",
         *(_letter(one) for one in found.undelivered),
     ]
+
+
+def _failing(found: Status) -> int:
+    return sum(source.failing_since is not None and source.gone_at is None for source in found.sources)
+
+
+def _otherwise(found: Status) -> str:
+    """Count the other states that some are in."""
+    states = ("silent", "changed layout", "gone")
+    counted = ((sum(source.state == state for source in found.sources), state) for state in states)
+    return "".join(f", {number} {state}" for number, state in counted if number)
+
+
+def _network(found: Status) -> list[str]:
+    down = found.network_down_since
+    return [f"  NONE CAN BE REACHED since {local_time(down)}: look after the network"] if down else []
 
 
 def _letter(one: Undelivered) -> str:

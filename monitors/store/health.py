@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -56,21 +56,17 @@ def keep_network(session: Session, held: Network, *, now: datetime) -> None:
 def attempts(session: Session) -> list[Attempt]:
     """Return those attempts that tell of an outage: the failures since the last answer, and that answer."""
     answers = sa.or_(SourceRow.kind.is_(None), SourceRow.kind.not_in(sorted(NETWORK_KINDS)))
+    answered = session.scalar(
+        sa.select(sa.func.max(SourceRow.last_checked_at, type_=UtcDateTime)).where(_ACTIVE, answers)
+    )
     columns = sa.select(SourceRow.url, SourceRow.last_checked_at, SourceRow.kind, SourceRow.failing_since)
-    answered = session.execute(
-        columns.where(_ACTIVE, answers, SourceRow.last_checked_at.is_not(None))
-        .order_by(SourceRow.last_checked_at.desc())
-        .limit(1)
-    ).all()
-    dark = columns.where(_DARK)
-    if answered:
-        dark = dark.where(SourceRow.last_checked_at > answered[0].last_checked_at)
-    return [_attempt(row) for row in (*answered, *session.execute(dark))]
-
-
-def _attempt(row: sa.Row[Any]) -> Attempt:
-    host = urlsplit(row.url).netloc
-    return Attempt(host=host, at=row.last_checked_at, kind=row.kind, failing_since=row.failing_since)
+    dark = columns.where(_DARK) if answered is None else columns.where(_DARK, SourceRow.last_checked_at > answered)
+    found = [
+        Attempt(host=urlsplit(url).netloc, at=at, kind=kind, failing_since=failing_since)
+        for url, at, kind, failing_since in session.execute(dark)
+        if at is not None
+    ]
+    return found if answered is None else [*found, Attempt(host="", at=answered, kind=None)]
 
 
 def count_dark(session: Session) -> int:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from crawler.store.sources import SourceState, source_states
 from crawler.store.tables import ArticleRow, UnreadRow
+from monitors.store.health import network
 from monitors.store.notes import notes
 from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow
 
@@ -54,11 +55,14 @@ class Status:
     deliveries: dict[str, int]
     """How many are queued, sent and dead."""
     undelivered: list[Undelivered]
+    network_down_since: datetime | None = None
+    """Since when no source can be reached, if it is so."""
 
 
 def status(session: Session, *, now: datetime) -> Status:
     facts = notes(session)
     pulse_at = facts["service"][1] if "service" in facts else None
+    held = network(session)
     refused, refused_at = facts.get("configuration_refused", (None, None))
     return Status(
         running=pulse_at is not None and now - pulse_at <= PULSE_LOST,
@@ -66,7 +70,7 @@ def status(session: Session, *, now: datetime) -> Status:
         configuration_loaded_at=facts["configuration"][1] if "configuration" in facts else None,
         refused=refused,
         refused_at=refused_at,
-        sources=source_states(session),
+        sources=source_states(session, now=now),
         articles=_count(session, ArticleRow.id),
         articles_today=_count(session, ArticleRow.id, ArticleRow.stored_at > now - DAY),
         unread=_count(session, UnreadRow.article_id),
@@ -74,6 +78,7 @@ def status(session: Session, *, now: datetime) -> Status:
         untold=_count(session, NoticeRow.match_id, NoticeRow.message_id.is_(None)),
         deliveries=_deliveries(session),
         undelivered=_undelivered(session),
+        network_down_since=held.since if held.state == "down" else None,
     )
 
 

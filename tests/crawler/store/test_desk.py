@@ -166,27 +166,27 @@ def test_a_page_that_failed_is_tried_again_and_not_for_ever(
 
 
 def test_a_page_given_up_waits_until_its_headline_is_stored(
-    database: Database, desk: StoreDesk, entry: Callable[[str], Entry], article: Callable[[str], Article]
+    database: Database, desk: StoreDesk, clock: Clock, entry: Callable[[str], Entry], article: Callable[[str], Article]
 ) -> None:
     asyncio.run(desk.discovered(HARBOUR, [entry("a"), Entry(link="https://harbour.example/untitled")]))
     gone = PermanentFetchError("HTTP 404")
     assert not asyncio.run(desk.failed(HARBOUR, entry("a"), gone))
     assert not asyncio.run(desk.failed(HARBOUR, Entry(link="https://harbour.example/untitled"), gone))
     with database.read() as session:
-        state = source_states(session)[0]
+        state = source_states(session, now=clock())[0]
     assert (state.waiting, state.dropped) == (1, 1), "a crash here must not lose the headline"
     asyncio.run(desk.fetched(HARBOUR, entry("a"), article("a")))
     with database.read() as session:
-        assert source_states(session)[0].articles == 1
+        assert source_states(session, now=clock())[0].articles == 1
 
 
 def test_a_forbidden_page_is_dropped_at_once(
-    database: Database, desk: StoreDesk, entry: Callable[[str], Entry]
+    database: Database, desk: StoreDesk, clock: Clock, entry: Callable[[str], Entry]
 ) -> None:
     asyncio.run(desk.discovered(HARBOUR, [entry("a")]))
     asyncio.run(desk.failed(HARBOUR, entry("a"), ForbiddenFetchError("robots.txt says no")))
     with database.read() as session:
-        assert source_states(session)[0].dropped == 1
+        assert source_states(session, now=clock())[0].dropped == 1
 
 
 def test_a_source_is_remembered_from_read_to_read(
@@ -209,14 +209,16 @@ def test_a_failing_source_says_since_when_until_it_recovers(database: Database, 
     clock.turn(timedelta(hours=1))
     asyncio.run(desk.finished(HARBOUR, Failed(reason="HTTP 502")))
     with database.read() as session:
-        failing = source_states(session)[0]
+        failing = source_states(session, now=clock())[0]
     assert (failing.failing_since, failing.reason) == (since, "HTTP 502")
     asyncio.run(desk.finished(HARBOUR, NotModified()))
     with database.read() as session:
-        assert source_states(session)[0].failing_since == since, "a 304 does not prove that it is well again"
+        assert source_states(session, now=clock())[0].failing_since == since, (
+            "a 304 does not prove that it is well again"
+        )
     asyncio.run(desk.finished(HARBOUR, Read(entries=1, new=0)))
     with database.read() as session:
-        assert source_states(session)[0].failing_since is None
+        assert source_states(session, now=clock())[0].failing_since is None
 
 
 @pytest.mark.parametrize("status", [200, 503, None], ids=str)

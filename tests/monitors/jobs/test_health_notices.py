@@ -76,7 +76,7 @@ class Office:
     @property
     def due(self) -> set[str]:
         with self.room.app.database.read() as session:
-            return {one.id for one in source_states(session) if one.next_check_at <= self.clock()}
+            return {one.id for one in source_states(session, now=self.clock()) if one.next_check_at <= self.clock()}
 
 
 def test_one_notice_when_a_source_breaks_and_one_when_it_recovers(office: Office) -> None:
