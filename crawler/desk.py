@@ -62,8 +62,17 @@ class Desk(RobotsShelf, Protocol):
     async def passed_over(self, source: Source, entries: Sequence[Entry]) -> None:
         """Remember the entries of a source that are too old to be news, so that they are never taken for new."""
 
-    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
-        """Store the article of an entry; False if it is there already (the same canonical URL)."""
+    async def fetched(
+        self,
+        source: Source,
+        entry: Entry,
+        article: Article,
+        validators: Validators = Validators(),  # noqa: B008  (frozen)
+    ) -> bool:
+        """Store the article of an entry; False if it is there already (see docs/crawling.md).
+
+        `validators` are those of its page, to ask with whether it was edited.
+        """
 
     async def failed(self, source: Source, entry: Entry, error: FetchError) -> bool:
         """Remember that the page of an entry could not be had; return whether it is tried again.

@@ -42,6 +42,8 @@ class Source:
     expect: Expect | None = None
     link_pattern: str | None = None
     """In RE2 syntax: which links of a section page are those of articles."""
+    track_changes: timedelta | None = None
+    """For how long its articles are looked at again for edits; None: they are not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
+from difflib import SequenceMatcher
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
@@ -13,8 +16,15 @@ from w3lib.url import safe_url_string
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from crawler.domain import Article
+
 MAX_URL_LENGTH = 2048
 """What browsers and Scrapy still carry; a longer link is an accident or an attack."""
+
+SHORTEST_BODY = 250
+"""Characters of a body that can tell articles apart; less than that may be a notice that stands on many pages."""
+TITLE_LIKENESS = 0.6
+LONGEST_TITLE = 300
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -88,6 +98,30 @@ def same_site(a: str, b: str) -> bool:
     one, other = _split(a), _split(b)
     domain = _domain(one.hostname or "")
     return domain == _domain(other.hostname or "") if domain else one.netloc == other.netloc
+
+
+def folded(text: str) -> str:
+    """Return a text without what no reader takes for a change: case, width, and how it is spaced."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.casefold().split())
+
+
+def body_fingerprint(text: str) -> str | None:
+    """Return what only an identical body has in common with this one; None for one too short to be told by it."""
+    body = folded(text)
+    return blake2b(body.encode("utf-8", "replace"), digest_size=16).hexdigest() if len(body) >= SHORTEST_BODY else None
+
+
+def fingerprint_of(article: Article) -> str | None:
+    """Return the fingerprint of an article's body; none for what is flagged, which may be a wall."""
+    return None if article.flags else body_fingerprint(article.text)
+
+
+def alike_titles(a: str, b: str) -> bool:
+    """Tell whether one title may be the other one, rewritten."""
+    one, other = folded(a)[:LONGEST_TITLE], folded(b)[:LONGEST_TITLE]
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= TITLE_LIKENESS
 
 
 def _split(url: str) -> SplitResult:

@@ -101,7 +101,7 @@ async def fetch_page(url: str, *, settings: Settings, politeness: Politeness) ->
     async def fetch(download: Download) -> Page:
         client = Client(download, _NoShelf(), politeness)
         async with client.get(untracked_url(url), published=url) as answer:
-            return _page(answer)
+            return page_of(answer)
 
     return await run_spider(settings, fetch)
 
@@ -176,12 +176,13 @@ class _Reader:
     async def _fetch_page(self, entry: Entry) -> None:
         source, published = self._assignment.source, entry.address or entry.link
         try:
-            if entry.full_text and (article := await self._from_feed(entry)) is not None:
+            by_feed = entry.full_text and source.track_changes is None  # edits are found by comparing pages
+            if by_feed and (article := await self._from_feed(entry)) is not None:
                 self._tell_of(article, new=await self._desk.fetched(source, entry, article))
                 return
             async with self._client.get(untracked_url(published), published=published) as answer:
-                article = await self._article(_page(answer, entry))
-                new = await self._desk.fetched(source, entry, article)
+                article = await self._article(page_of(answer, entry))
+                new = await self._desk.fetched(source, entry, article, answer.validators)
                 self._allowance.answered(entry.link)
         except FetchError as error:
             self._allowance.answered(entry.link, error)
@@ -261,7 +262,7 @@ def _read(found: Found, fresh: Sequence[Entry]) -> Read:
     )
 
 
-def _page(answer: Answer, entry: Entry | None = None) -> Page:
+def page_of(answer: Answer, entry: Entry | None = None) -> Page:
     """Return the page; without a body, what the feed said of it must do (a PDF, a film)."""
     is_text = answer.media_type.startswith("text/") or answer.media_type in _TEXTS or answer.body.lstrip()[:1] == b"<"
     return Page(url=answer.url, body=answer.body if is_text else b"", charset=answer.charset, entry=entry)

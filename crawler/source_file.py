@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from crawler.discover.patterns import PatternError, read_pattern
 from crawler.domain import Source, SourceType
 from crawler.poll_entry import ExpectEntry, PollEntry
+from crawler.revisit_entry import TrackChanges
 from crawler.yaml_file import Section, refuse, refuse_characters
 from crawler.yaml_tree import Value
 from crawler.yaml_types import Country, Identifier, Language, Line, WebAddress, short_for, slug
@@ -27,6 +28,7 @@ class SourceEntry(Section):
     poll: PollEntry | None = None
     expect: ExpectEntry | None = None
     link_pattern: Line | None = None
+    track_changes: TrackChanges | None = None
 
     _address_alone = model_validator(mode="before")(short_for("url"))
 
@@ -44,6 +46,7 @@ class SourceEntry(Section):
             poll=self.poll.polling() if self.poll else None,
             expect=self.expect.expect() if self.expect else None,
             link_pattern=self.link_pattern,
+            track_changes=self.track_changes,
         )
 
     @field_validator("link_pattern")

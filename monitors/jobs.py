@@ -14,7 +14,9 @@ import structlog
 
 from crawler import crash
 from crawler.errors import DeliveryError
+from crawler.revisiting import revisit
 from crawler.run import crawl
+from crawler.store import revisits as revisit_store
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import claim_due, give_back
 from monitors.deliver.channels import channels
@@ -51,6 +53,7 @@ CRAWL_BATCH = 200
 SOURCES_AT_ONCE = 400
 """Sources that are read at the same time, in however many crawls: a slow one takes a place, and holds up nobody."""
 LOOK_AGAIN_S = 1.0
+REVISIT_BATCH = 100
 MATCH_BATCH = 100
 DELIVER_BATCH = 16
 CHANNEL_PAUSE = timedelta(hours=1)  # before a message is tried again whose channel left the configuration
@@ -134,6 +137,23 @@ async def crawl_all_due(app: App, crawling: Crawling, *, only: Collection[str] =
         for task in crawls:
             task.cancel()
         await asyncio.gather(*crawls, return_exceptions=True)
+
+
+async def revisit_due(app: App, crawling: Crawling, *, only: Collection[str] = ()) -> int:
+    """Look again at a batch of the articles that are watched for edits and due; return how many there were."""
+    in_force, now = app.in_force, app.clock()
+    settings = in_force.configuration.settings
+    crawling.follow(settings)
+    visits = await app.database.run(
+        revisit_store.claim_visits, in_force.sources, only=only, limit=REVISIT_BATCH, worker=app.worker, now=now
+    )
+    desk = revisit_store.StoreVisitDesk(app.database, app.clock)
+    try:
+        await revisit(visits, desk, crawling.pool.extract, settings=settings, politeness=crawling.politeness)
+    except Exception:  # whatever broke, others may look at these before the claim on them ends
+        await app.database.run(revisit_store.give_back, visits, worker=app.worker)
+        raise
+    return len(visits)
 
 
 # -- match ------------------------------------------------------------------------------------------------------------

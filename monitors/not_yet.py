@@ -19,7 +19,6 @@ NOT_YET = (
     "settings.proxy",
     "sources.*.headers",
     "sources.*.render",
-    "sources.*.track_changes",
     "watchlists.*.concepts",
     "watchlists.*.related=true",
     "watchlists.*.stories",

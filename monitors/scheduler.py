@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
+REVISIT_EVERY = timedelta(seconds=10)
+REVISITS_AT_ONCE = 4
 PULSE = timedelta(seconds=30)
 WATCH = timedelta(minutes=1)
 HEARTBEAT = timedelta(minutes=1)
@@ -41,6 +43,7 @@ class Clockwork:
     async def run(self, stop: asyncio.Event) -> bool:
         """Work until `stop` is set, then let what is under way end; return whether all of it did within GRACE."""
         self._every(TICK, self._crawl, at_once=jobs.SOURCES_AT_ONCE)
+        self._every(REVISIT_EVERY, self._revisit, at_once=REVISITS_AT_ONCE)
         self._every(TICK, self._match)
         self._every(TICK, self._compose)
         self._every(TICK, self._deliver)
@@ -54,7 +57,7 @@ class Clockwork:
         log.info("stopping", under_way=len(self._running))
         self._scheduler.pause()
         for task in self._running:
-            if task.get_name() == "_crawl":  # what it has stored is stored; the rest is found again
+            if task.get_name() in {"_crawl", "_revisit"}:  # what it has stored is stored; the rest is found again
                 task.cancel()
         if self._running:
             await asyncio.wait(self._running, timeout=GRACE.total_seconds())
@@ -81,6 +84,9 @@ class Clockwork:
 
     async def _crawl(self) -> None:
         await jobs.crawl_due(self._app, self._crawling)
+
+    async def _revisit(self) -> None:
+        await jobs.revisit_due(self._app, self._crawling)
 
     async def _match(self) -> None:
         while await jobs.match_new(self._app):

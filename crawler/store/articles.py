@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from crawler.domain import Article, Source, StoredArticle
+from crawler.identity import alike_titles, fingerprint_of, same_site
 from crawler.store.database import CHUNK, inserting
 from crawler.store.tables import ArticleRow, EntryRow
+from crawler.store.versions import keep_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,12 +20,22 @@ if TYPE_CHECKING:
 
 _ARTICLES = ArticleRow.__table__
 _ID_AT = sa.select(_ARTICLES.c.id).where(_ARTICLES.c.url == sa.bindparam("at"))
+MOST_LIKE = 20  # articles with one body that are looked at; more of them are a wall that nobody recognised
+_LIKE = (
+    sa.select(_ARTICLES.c.id, _ARTICLES.c.url, _ARTICLES.c.title)
+    .where(_ARTICLES.c.fingerprint == sa.bindparam("body"))
+    .order_by(_ARTICLES.c.id)
+    .limit(MOST_LIKE)
+)
 
 
 def article_id_of(
     session: Session, article: Article, source: Source, *, already_there: bool, now: datetime
 ) -> tuple[int, bool]:
     """Return the id of an article, storing it if nobody did, and whether it is new."""
+    fingerprint = fingerprint_of(article)
+    if fingerprint and (known := _twin(session, article, fingerprint, now=now)):
+        return known, False
     row = {
         "url": article.url,
         "title": article.title,
@@ -38,12 +50,27 @@ def article_id_of(
         "source_id": source.id,
         "stored_at": now,
         "already_there": already_there,
+        "fingerprint": fingerprint,
     }
     insert = inserting(session, ArticleRow).on_conflict_do_nothing().returning(_ARTICLES.c.id)
     new_id = session.connection().scalar(insert, row)
     if new_id is not None:
         return new_id, True
     return session.connection().execute(_ID_AT, {"at": article.url}).scalar_one(), False
+
+
+def _twin(session: Session, article: Article, fingerprint: str, *, now: datetime) -> int | None:
+    """Return the article of the same site that has the same body, and a title that may be the same, rewritten."""
+    connection = session.connection()
+    alike = connection.execute(_LIKE, {"body": fingerprint}).all()
+    if not alike or connection.scalar(_ID_AT, {"at": article.url}):
+        return None
+    for row in alike:
+        if same_site(row.url, article.url) and alike_titles(row.title, article.title):
+            known = from_row(session.get_one(ArticleRow, row.id)).article
+            keep_title(session, row.id, known, article, now=now)
+            return int(row.id)
+    return None
 
 
 def stored_articles(

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from crawler import crash
-from crawler.desk import Robots
+from crawler.domain import Validators
 from crawler.errors import ForbiddenFetchError, TemporaryFetchError
 from crawler.health import Body, Brought
 from crawler.store.articles import article_id_of
 from crawler.store.database import CHUNK, insert_new
 from crawler.store.outcomes import record
-from crawler.store.tables import EntryRow, RobotsRow, SourceRow, UnreadRow
+from crawler.store.revisits import watch
+from crawler.store.robots import keep_robots, robots_of
+from crawler.store.tables import EntryRow, SourceRow, UnreadRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
+    from crawler.desk import Robots
     from crawler.domain import Article, Entry, FetchOutcome, Source
     from crawler.errors import FetchError
     from crawler.polling import Polling
@@ -71,9 +74,15 @@ class StoreDesk:
     async def passed_over(self, source: Source, entries: Sequence[Entry]) -> None:
         await self._database.run(_pass_over, source, entries, self._clock())
 
-    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
+    async def fetched(
+        self,
+        source: Source,
+        entry: Entry,
+        article: Article,
+        validators: Validators = Validators(),  # noqa: B008  (frozen)
+    ) -> bool:
         crash.point("page-fetched")
-        new = await self._database.run(_store, source, entry, article, self._clock())
+        new = await self._database.run(_store, source, entry, article, validators, self._clock())
         if new:
             so_far = self._brought[source.id]
             bodies = (*so_far.bodies, Body.of(article.text))
@@ -91,10 +100,10 @@ class StoreDesk:
         self._on_finished(source)
 
     async def robots(self, host: str) -> Robots | None:
-        return await self._database.run(_robots, host)
+        return await self._database.run(robots_of, host)
 
     async def keep_robots(self, host: str, robots: Robots) -> None:
-        await self._database.run(_keep_robots, host, robots)
+        await self._database.run(keep_robots, host, robots)
 
 
 def _discover(
@@ -156,10 +165,14 @@ def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:
     return found
 
 
-def _store(session: Session, source: Source, entry: Entry, article: Article, now: datetime) -> bool:
+def _store(
+    session: Session, source: Source, entry: Entry, article: Article, validators: Validators, now: datetime
+) -> bool:
     already_there = session.connection().execute(_OWN, {"of": source.id, "at": entry.link}).scalar_one()
     article_id, new = article_id_of(session, article, source, already_there=already_there, now=now)
     _settle(session, entry.link, article_id)
+    if new:
+        watch(session, source, entry, article_id, validators, now)
     return new
 
 
@@ -188,12 +201,3 @@ def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now
     pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
     row.next_try_at = now + max(pause, asked or timedelta(0))
     return again
-
-
-def _robots(session: Session, host: str) -> Robots | None:
-    row = session.get(RobotsRow, host)
-    return None if row is None else Robots(status=row.status, body=row.body, fetched_at=row.fetched_at)
-
-
-def _keep_robots(session: Session, host: str, robots: Robots) -> None:
-    session.merge(RobotsRow(host=host, status=robots.status, body=robots.body, fetched_at=robots.fetched_at))

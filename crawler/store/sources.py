@@ -163,11 +163,11 @@ def _waiting(session: Session, source_ids: Sequence[str], now: datetime) -> dict
         for row in session.scalars(query):
             entries = found.setdefault(row.source_id, [])
             if len(entries) < WAITING_LIMIT:
-                entries.append(_entry(row))
+                entries.append(entry_from_row(row))
     return found
 
 
-def _entry(row: EntryRow) -> Entry:
+def entry_from_row(row: EntryRow) -> Entry:
     return Entry(
         link=row.link,
         address=row.address,

@@ -155,6 +155,48 @@ class ArticleRow(Base):
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
     stored_at: Mapped[datetime] = mapped_column(index=True)
     already_there: Mapped[bool]
+    fingerprint: Mapped[str | None] = mapped_column(index=True)
+    """Of its body, where that can tell it from others; see identity.body_fingerprint."""
+
+
+class RevisitRow(Claimed, Base):
+    """An article that is watched for edits, and when its page is looked at next. Gone when that is over."""
+
+    __tablename__ = "revisits"
+    __table_args__ = (sa.Index("ix_revisits_source_id_claimed_until", "source_id", "claimed_until"),)
+
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), primary_key=True)
+    source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"))
+    address: Mapped[str]
+    """What its page is asked for by."""
+    link: Mapped[str]
+    """Of the entry that named it."""
+    first_at: Mapped[datetime]
+    """When it was stored."""
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    visits: Mapped[int]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    withdrawn: Mapped[bool]
+    """Whether its page was gone at the last visit."""
+
+
+class VersionRow(Base):
+    """What an article was until it was edited; of one that was withdrawn or came back, only that and when."""
+
+    __tablename__ = "versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), index=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    """When the change was seen."""
+    kind: Mapped[str]
+    """`edited`, `withdrawn` or `restored`."""
+    title: Mapped[str]
+    lead: Mapped[str]
+    text: Mapped[str]
+    changed: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    """See changes.Change."""
 
 
 class EntryRow(Base):

@@ -1,4 +1,4 @@
-"""`newsvane articles`: what is stored."""
+"""`newsvane articles`: what is stored, and what of it was changed."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from crawler.store.articles import stored_articles
+from crawler.store.versions import versions
 from crawler.yaml_types import Duration
+from monitors.cli.changes import as_fields, in_words
 from monitors.cli.extract import article_fields
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option
 from monitors.cli.output import write_json
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
+
+    from sqlalchemy.orm import Session
 
     from crawler.domain import StoredArticle
 
@@ -35,22 +40,37 @@ class _DurationType(click.ParamType[timedelta]):
 @config_option
 @click.option("--since", type=_DurationType(), metavar="2d", help="Only what was stored in this time: 90m, 12h, 2d.")
 @click.option("--source", metavar="ID", help="Only what this source brought.")
+@click.option("--changes", is_flag=True, help="What was edited or withdrawn, and how (see track_changes).")
 @click.option("--jsonl", "--json", "as_jsonl", is_flag=True, help="Everything, as one JSON object a line.")
-def articles(config: Path | None, *, since: timedelta | None, source: str | None, as_jsonl: bool) -> None:
+def articles(
+    config: Path | None, *, since: timedelta | None, source: str | None, changes: bool, as_jsonl: bool
+) -> None:
     """List the articles that are stored, the oldest first.
 
     \b
     newsvane articles --since 2d
     newsvane articles --source scmp-tech --jsonl > articles.jsonl
+    newsvane articles --changes --since 2d
     """
     earliest = now() - since if since is not None else None
     with open_database(config) as database, database.read() as session:
+        if changes:
+            _show_changes(session, earliest, source, as_jsonl=as_jsonl)
+            return
         for stored in stored_articles(session, since=earliest, source_id=source):
             if as_jsonl:
                 write_json(_fields(stored))
             else:
                 click.echo(f"{stored.stored_at:%Y-%m-%d %H:%M}  {stored.source_id}  {stored.article.title}")
                 click.echo(f"    {stored.article.url}")
+
+
+def _show_changes(session: Session, since: datetime | None, source: str | None, *, as_jsonl: bool) -> None:
+    for version in versions(session, since=since, source_id=source):
+        if as_jsonl:
+            write_json(as_fields(version))
+        else:
+            click.echo("\n".join(in_words(version)))
 
 
 def _fields(stored: StoredArticle) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import click
 
 from crawler.domain import Failed, FetchOutcome, Read
 from crawler.run import run_in_reactor
+from crawler.store.revisits import has_visits
 from crawler.store.sources import count_due, make_due
 from monitors import jobs
 from monitors.app import ConfigurationFile
@@ -162,13 +163,16 @@ async def _once(app: App, *, read_all: bool) -> Done:
 
 
 async def _crawl_all(app: App, only: Sequence[str] = ()) -> dict[str, FetchOutcome]:
-    """Read every source that is due, and show how far it is."""
+    """Read every source that is due, and show how far it is; then look again at articles that are due for it."""
     due = await app.database.run(count_due, only=only, now=app.clock())
-    if not due:
+    if not due and not await app.database.run(has_visits, only=only, now=app.clock()):
         return {}
     with progress("reading sources", due) as advance:
         async with open_crawling(app, on_finished=advance) as crawling:
-            return await jobs.crawl_all_due(app, crawling, only=only)
+            outcomes = await jobs.crawl_all_due(app, crawling, only=only)
+            while await jobs.revisit_due(app, crawling, only=only):
+                pass
+    return outcomes
 
 
 async def _serve(app: App) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from crawler.desk import Assignment
-from crawler.domain import Article, Page, Source
+from crawler.domain import Article, Page, Source, Validators
 from crawler.errors import TemporaryFetchError
 from crawler.fetch.politeness import Politeness
 from crawler.identity import canonical_url
@@ -122,7 +122,13 @@ class MemoryDesk:
         self.calls.append(("passed_over", source.id, [entry.link for entry in entries]))
         self.links.update(entry.link for entry in entries)
 
-    async def fetched(self, source: Source, entry: Entry, article: Article) -> bool:
+    async def fetched(
+        self,
+        source: Source,
+        entry: Entry,
+        article: Article,
+        validators: Validators = Validators(),  # noqa: ARG002, B008  (frozen)
+    ) -> bool:
         self.calls.append(("fetched", source.id, entry.link))
         new = article.url not in self.articles
         self.articles.setdefault(article.url, article)

@@ -1,0 +1,58 @@
+"""What `newsvane articles --changes` says of an edited article."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from monitors.cli.word_diff import changed_paragraphs, word_diff
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.store.versions import Version
+
+
+def in_words(version: Version) -> Iterator[str]:
+    """Yield the lines that tell a person what was changed."""
+    yield f"{version.seen_at:%Y-%m-%d %H:%M}  {version.source_id}  {version.after.title}"
+    yield f"    {version.url}"
+    yield f"    {_summary(version)}"
+    if version.kind != "edited":
+        return
+    before, after = version.before, version.after
+    if version.changed["title"]:
+        yield f"    title: {word_diff(before.title, after.title)}"
+    if version.changed["lead"]:
+        yield f"    lead: {word_diff(before.lead, after.lead)}"
+    if before.text != after.text:
+        yield from (f"    | {paragraph}" for paragraph in changed_paragraphs(before.text, after.text))
+
+
+def as_fields(version: Version) -> dict[str, Any]:
+    return {
+        "id": version.article_id,
+        "url": version.url,
+        "source": version.source_id,
+        "seen_at": version.seen_at.isoformat(),
+        "kind": version.kind,
+        **version.changed,
+        "before": asdict(version.before),
+        "after": asdict(version.after),
+    }
+
+
+def _summary(version: Version) -> str:
+    if version.kind == "withdrawn":
+        return "withdrawn: the page is gone, the text is kept"
+    if version.kind == "restored":
+        return "restored: the page is there again"
+    changed = version.changed
+    told = [name for name in ("title", "lead") if changed[name]]
+    told += [_paragraphs(changed[name], name) for name in ("changed", "added", "removed") if changed[name]]
+    kind = "correction" if changed["correction"] else "edited"
+    return f"{kind}: {', '.join(told)}"
+
+
+def _paragraphs(number: int, what: str) -> str:
+    return f"{number} paragraph{'' if number == 1 else 's'} {what}"
