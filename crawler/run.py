@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import structlog
 
 from crawler.allowance import Allowance
-from crawler.domain import Failed, NotModified, Page, Read
+from crawler.desk import Assignment
+from crawler.domain import Failed, NotModified, Page, Read, Source
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
 from crawler.identity import untracked_url
@@ -22,8 +23,9 @@ from crawler.spiders import spiders
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
-    from crawler.desk import Assignment, Desk, Robots
-    from crawler.domain import Article, Entry, FetchOutcome, Source
+    from crawler.desk import Desk, Robots
+    from crawler.discovery import Discovery
+    from crawler.domain import Article, Entry, FetchOutcome
     from crawler.fetch.client import Answer, Client
     from crawler.fetch.politeness import Politeness
     from crawler.fetch.scrapy import Download
@@ -104,6 +106,24 @@ async def fetch_page(url: str, *, settings: Settings, politeness: Politeness) ->
             return page_of(answer)
 
     return await run_spider(settings, fetch)
+
+
+async def discover_site(url: str, *, settings: Settings, politeness: Politeness) -> Discovery:
+    """Look for all that a site can be read by, and keep nothing of it. Runs on the loop of `run_in_reactor`.
+
+    Raises:
+        FetchError: the URL could not be read.
+    """
+    from crawler.discovery import discover
+    from crawler.fetch.client import Client
+    from crawler.fetch.scrapy import run_spider
+
+    async def look(download: Download) -> Discovery:
+        client = Client(download, _NoShelf(), politeness)
+        source = Source(id=url, url=url, name=url)
+        return await discover(Assignment(source=source), client.get, now=client.now(), whole=True)
+
+    return await run_spider(settings, look)
 
 
 class _NoShelf:

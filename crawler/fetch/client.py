@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -51,6 +51,8 @@ class Answer:
     validators: Validators = field(default_factory=Validators)
     max_age: timedelta | None = None
     """For how long Cache-Control says that the answer holds."""
+    sitemaps: tuple[str, ...] = ()
+    """What the robots.txt of its host names."""
     moved: bool = False
     """Whether redirects led here, all of them permanent."""
 
@@ -96,7 +98,8 @@ class Client:
                     second_try = True
                     continue
                 if response.status not in _REDIRECTS:
-                    yield _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
+                    answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
+                    yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else ())
                     return
             url = published = _next_hop(response)
             hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS

@@ -12,6 +12,7 @@ from protego import Protego
 
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import ROBOTS_BYTES
+from crawler.identity import web_url
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +24,7 @@ PRODUCT = "Newsvane"
 
 FRESH_FOR = timedelta(hours=24)  # the longest that RFC 9309, 2.4 lets a copy be used
 FAILURE_FRESH_FOR = timedelta(minutes=10)
+MOST_SITEMAPS = 50
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 
 _LAST_SEGMENT = re.compile(r"[^/]+(/?)$")
@@ -40,6 +42,12 @@ class Rules:
     kind: str = ""
     """Where nothing may be fetched, the kind of failure that this is; see FetchError."""
 
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The sitemaps that the file names, as far as they are addresses of the web."""
+        named = list(self.parsed.sitemaps)[:MOST_SITEMAPS] if self.parsed else []
+        return tuple(dict.fromkeys(filter(None, map(_address, named))))
+
     def refusal(self, url: str, *, published: str) -> FetchError | None:
         """Return why a URL may not be fetched now, or None if it may.
 
@@ -55,6 +63,13 @@ class Rules:
 
     def _allows(self, url: str) -> bool:
         return self.parsed is not None and bool(self.parsed.can_fetch(url, PRODUCT))
+
+
+def _address(text: str) -> str:
+    try:
+        return web_url(text)
+    except ValueError:
+        return ""
 
 
 def good_until(robots: Robots) -> datetime:

@@ -1,69 +1,70 @@
-"""Reads a source of which only a URL is known: a feed, or a site whose feed is found by itself."""
+"""Reads a source of which only a URL is known: a feed, a sitemap, or a site in which the best of these is found."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from crawler.discover.feeds import is_feed
-from crawler.discover.sites import declared_feeds, well_known_feeds
-from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
-from crawler.fetch.limits import FEED_BYTES
-from crawler.spiders import Found
-from crawler.spiders.feed import found_in, read_feed
+from crawler.domain import NotModified, Validators
+from crawler.errors import PermanentFetchError, TemporaryFetchError
+from crawler.spiders.feed import read_feed
+from crawler.spiders.section import read_section
+from crawler.spiders.sitemap import read_sitemap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from crawler.desk import Assignment
-    from crawler.domain import NotModified
-    from crawler.spiders import Get
+    from crawler.discovery import Candidate, Discovery
+    from crawler.spiders import Found, Get
 
 kind = "auto"
 
-MOST_DECLARED = 4
-"""How many of the feeds that a site declares are tried before the usual places."""
 
-
-async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:  # noqa: ARG001
-    url = assignment.source.url
-    if assignment.feed_url is not None:
+async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
+    if assignment.feed_url or assignment.found_kind:
         try:
-            return await read_feed(assignment.feed_url, url, get, assignment.validators)
+            return await _read_again(assignment, get, now=now)
         except PermanentFetchError:  # gone: look again, once
-            return await _look(url, get)
-    return await _look(url, get, assignment)
+            assignment = replace(assignment, feed_url=None, found_kind=None, validators=Validators())
+    # not before, since it imports the spiders
+    from crawler.discovery import discover
+
+    return _chosen(await discover(assignment, get, now=now))
 
 
-async def _look(url: str, get: Get, assignment: Assignment | None = None) -> Found | NotModified:
-    """Read a URL that may be a feed or a site, and in a site the best of its feeds."""
-    validators = assignment.validators if assignment else None
-    async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
-        if answer.status == 304 or is_feed(answer.body, answer.charset):  # noqa: PLR2004  (not modified)
-            return await found_in(answer, url, url, validators)
-        declared = declared_feeds(answer.body, answer.url, answer.charset)[:MOST_DECLARED]
-    return await _first_feed((*declared, *well_known_feeds(answer.url)), url, get)
+async def _read_again(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
+    """Read what was found before, as what it was found to be."""
+    source_url, found_kind = assignment.source.url, assignment.found_kind or "feed"
+    url = assignment.feed_url or source_url
+    match found_kind:
+        case "feed":
+            found = await read_feed(url, source_url, get, assignment.validators)
+        case "sitemap":
+            found = await read_sitemap(url, assignment, get, now=now)
+        case "section":
+            found = await read_section(url, assignment, get, now=now)
+    return found if isinstance(found, NotModified) else replace(found, found_kind=found_kind)
 
 
-async def _first_feed(candidates: Sequence[str], url: str, get: Get) -> Found | NotModified:
-    """Return the first feed with entries, else an empty one."""
-    empty: Found | NotModified | None = None
-    doubt: FetchError | None = None
-    for candidate in dict.fromkeys(candidates):
-        try:
-            found = await read_feed(candidate, url, get)
-        except TemporaryFetchError as error:
-            doubt = error
-        except PermanentFetchError:
-            continue
-        else:
-            if isinstance(found, Found) and found.entries:
-                return found
-            empty = empty or found
-    if empty is not None:
-        return empty
-    if isinstance(doubt, TemporaryFetchError):
+def _chosen(discovery: Discovery) -> Found | NotModified:
+    """Return the best; nothing of it is remembered while something better may only be out of reach for now."""
+    if discovery.unmodified:
+        return discovery.unmodified
+    doubt = discovery.doubt()
+    best = discovery.best or _empty_feed(discovery)
+    if best and best.found:
+        if doubt is None or not best.found.entries:
+            return best.found
+        remark = f"what the site names could not be read ({doubt}), so its {best.hint.kind} was"
+        return replace(best.found, feed_url=None, found_kind=None, validators=Validators(), remark=remark)
+    if doubt:
         told = f"no feed found, and one could not be tried: {doubt}"
         raise TemporaryFetchError(told, kind=doubt.kind, retry_after=doubt.retry_after)
-    told = "no feed found: the page names none, and none is in the usual places"
+    told = "no feed found: the page names none, none is in the usual places, and it does not list articles"
     raise PermanentFetchError(told, kind="not-a-feed")
+
+
+def _empty_feed(discovery: Discovery) -> Candidate | None:
+    """Return a feed that has nothing to say yet."""
+    return next((one for one in discovery.candidates if one.found and one.hint.kind == "feed"), None)

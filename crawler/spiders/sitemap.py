@@ -42,7 +42,13 @@ async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | No
 
 
 async def read_sitemap(
-    url: str, assignment: Assignment, get: Get, *, now: datetime, conditional: bool = True
+    url: str,
+    assignment: Assignment,
+    get: Get,
+    *,
+    now: datetime,
+    conditional: bool = True,
+    most_maps: int = MOST_MAPS,
 ) -> Found | NotModified:
     """Read the sitemap at `url` for a source, and of those that it lists the most promising."""
     validators = assignment.validators if conditional else Validators()
@@ -52,14 +58,7 @@ async def read_sitemap(
                 raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
             return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
         sitemap = await _parsed(answer)
-    return await found_in(sitemap, answer, url, assignment, get, now=now)
-
-
-async def found_in(
-    sitemap: Sitemap, answer: Answer, url: str, assignment: Assignment, get: Get, *, now: datetime
-) -> Found:
-    """Return what the sitemap in an answer to a request for `url` brings to light."""
-    below = _Below(get, read_at=assignment.read_at, now=now)
+    below = _Below(get, read_at=assignment.read_at, now=now, most=most_maps)
     await below.read(sitemap.maps)
     if below.trouble and not below.read_well:
         raise below.trouble
@@ -84,6 +83,7 @@ class _Below:
     get: Get = field(kw_only=False)
     read_at: datetime | None
     now: datetime
+    most: int
     listed: list[Listed] = field(default_factory=list)
     refused: int = 0
     asked: int = 0
@@ -92,7 +92,7 @@ class _Below:
 
     async def read(self, maps: Sequence[Submap], depth: int = 1) -> None:
         for one in worth_reading(maps, read_at=self.read_at, now=self.now):
-            if self.asked >= MOST_MAPS:
+            if self.asked >= self.most:
                 return
             self.asked += 1
             try:
