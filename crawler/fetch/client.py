@@ -85,18 +85,11 @@ class Client:
             FetchError: it could not be had.
         """
         url, published = _address(url), published or url
-        hops, second_try, moved = 0, False, True
+        hops, moved = 0, True
         while True:
             await self._ask_robots(url, published)
             host = self._politeness.host_of(url)
-            async with self._politeness.turn(host), self._room:
-                try:
-                    response = await self._request(url, host, most_bytes, validators)
-                except DroppedError:
-                    if second_try:
-                        raise
-                    second_try = True
-                    continue
+            async with self._response(url, host, most_bytes, validators) as response:
                 if response.status not in _REDIRECTS:
                     answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
                     yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else ())
@@ -105,6 +98,22 @@ class Client:
             hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS
             if hops > limits.MAX_REDIRECTS:
                 raise PermanentFetchError(f"more than {limits.MAX_REDIRECTS} redirects", kind="redirects")
+
+    @asynccontextmanager
+    async def _response(
+        self, url: str, host: Host, most_bytes: int, validators: Validators | None = None
+    ) -> AsyncIterator[Response]:
+        """Lend whatever is answered in the host's turn; where the connection breaks, in the next one."""
+        for last_try in (False, True):
+            async with self._politeness.turn(host), self._room:
+                try:
+                    response = await self._request(url, host, most_bytes, validators)
+                except DroppedError:
+                    if last_try:
+                        raise
+                else:
+                    yield response
+                    return
 
     async def _request(self, url: str, host: Host, most_bytes: int, validators: Validators | None = None) -> Response:
         """Send one request, in the host's turn, and return whatever was answered."""
@@ -154,11 +163,10 @@ class Client:
         try:
             for _ in range(limits.MAX_REDIRECTS + 1):
                 host = self._politeness.host_of(url)
-                async with self._politeness.turn(host), self._room:
-                    response = await self._request(url, host, limits.PAGE_BYTES)
-                if response.status not in _REDIRECTS:
-                    body = response.body[: limits.ROBOTS_BYTES]
-                    return Robots(status=response.status, body=body, fetched_at=now), ""
+                async with self._response(url, host, limits.PAGE_BYTES) as response:
+                    if response.status not in _REDIRECTS:
+                        body = response.body[: limits.ROBOTS_BYTES]
+                        return Robots(status=response.status, body=body, fetched_at=now), ""
                 url = _next_hop(response)
         except FetchError as error:
             if host is origin and isinstance(error, BarredError | BlockedAddressError):

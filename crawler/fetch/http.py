@@ -62,6 +62,7 @@ class Connections(HTTPConnectionPool):
 
     maxPersistentPerHost = limits.HOSTS_AT_ONCE  # a host has one request at a time anyway; a proxy stands for many
     cachedConnectionTimeout = limits.IDLE_CONNECTION_S
+    retryAutomatically = False  # at once, and so out of turn; client.py tries again in the host's next one
 
     _served: object = None
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from crawler import crash
 from crawler.domain import Validators
 from crawler.errors import ForbiddenFetchError, TemporaryFetchError
+from crawler.fetch.politeness import BarredError
 from crawler.health import Body, Brought
 from crawler.store.articles import article_id_of
 from crawler.store.database import CHUNK, insert_new
@@ -192,12 +193,12 @@ def _settle(session: Session, link: str, article_id: int) -> None:
 def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now: datetime) -> bool:
     """Note a failure; return whether the page is tried again. What has a title stays until `_store` settles it."""
     row = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
-    row.attempts += 1
+    row.attempts += not isinstance(error, BarredError)  # what was not asked for was not tried
     row.reason = str(error)
     again = isinstance(error, TemporaryFetchError) and row.attempts < TRIES
     if not again and (isinstance(error, ForbiddenFetchError) or not row.title):
         row.state, row.content = "dropped", ""
     asked = error.retry_after if isinstance(error, TemporaryFetchError) else None
-    pause = min(FIRST_PAUSE * 2 ** (row.attempts - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** max(row.attempts - 1, 0), LONGEST_PAUSE)
     row.next_try_at = now + max(pause, asked or timedelta(0))
     return again
