@@ -99,7 +99,7 @@ def _unzipped(body: bytes) -> bytes:
     except zlib.error:
         return body
     if len(unzipped) > FEED_BYTES:
-        raise PermanentFetchError(f"larger than {FEED_BYTES // 2**20} MiB when decompressed")
+        raise PermanentFetchError(f"larger than {FEED_BYTES // 2**20} MiB when decompressed", kind="too-large")
     return unzipped
 
 

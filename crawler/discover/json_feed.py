@@ -24,9 +24,9 @@ def read(text: str, url: str) -> Written:
         # numbers stay as they are spelled: none means anything here, and one of a million digits takes minutes to read
         said = json.loads(text, strict=False, parse_int=str, parse_float=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        raise PermanentFetchError(f"ill-formed JSON: {error.msg} in line {error.lineno}") from None
+        raise PermanentFetchError(f"ill-formed JSON: {error.msg} in line {error.lineno}", kind="not-a-feed") from None
     except RecursionError:
-        raise PermanentFetchError("JSON nested too deeply") from None
+        raise PermanentFetchError("JSON nested too deeply", kind="not-a-feed") from None
     feed = _object(said)
     homes = (url, absolute(url, _text(feed, "home_page_url")))
     linked = ((item, _link(item)) for item in map(_object, _list(feed, "items")))

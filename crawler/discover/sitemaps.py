@@ -124,7 +124,9 @@ def _unpacked(body: bytes) -> bytes:
         except zlib.error as error:
             raise PermanentFetchError(f"a sitemap that cannot be unpacked: {error}", kind="not-a-feed") from None
         if len(body) > MOST_UNPACKED:
-            raise ForbiddenFetchError(f"a sitemap that unpacks to more than {MOST_UNPACKED // 2**20} MiB")
+            raise ForbiddenFetchError(
+                f"a sitemap that unpacks to more than {MOST_UNPACKED // 2**20} MiB", kind="too-large"
+            )
     return body
 
 

@@ -205,7 +205,7 @@ def _asks_whole(row: sa.Row[Any], now: datetime) -> bool:
         return True
     whole: timedelta = now - row.full_read_at
     quiet: timedelta = now - (row.last_new_at or now)
-    unusually_quiet = quiet.total_seconds() > (row.longest_gap_s or 0.0)
+    unusually_quiet = 0 < (row.longest_gap_s or 0.0) < quiet.total_seconds()
     return whole >= (QUIET_WHOLE_EVERY if unusually_quiet else WHOLE_EVERY)
 
 
