@@ -32,8 +32,8 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 # what follows a name: a title in brackets, a rubric behind a bar, a date behind a dash
-_SUFFIX = re.compile(r"\s*[(（\[|｜@/].*$|\s+[-–—]\s.*$", re.DOTALL)
-_BETWEEN = re.compile(r"\s*[;,、，·•\n]\s*|\s+(?:and|und|et|y|e|en|och|og|ja|&)\s+")
+_SUFFIX = re.compile(r" ?[(（\[|｜@/].*$| [-–—] .*$", re.DOTALL)
+_BETWEEN = re.compile(r" ?[;,、，·•] ?| (?:and|und|et|y|e|en|och|og|ja|&) ")
 _NO_NAME = re.compile(r"https?:|www\.|@|\d{2}|[<>{}=?!]")
 _PERSON = re.compile(
     r"(?:[^\W\d_][\w.'’-]*\s+){1,4}[^\W\d_][\w.'’-]*|[\u3040-\u30ff\u4e00-\u9fff・ ]{2,12}|[가-힣]{2,5}"

@@ -50,7 +50,7 @@ _META_KEYS = (
 )
 _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d))(?!\d)")
 _CLOCK = re.compile(
-    r"[T\s,-]*(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?", re.IGNORECASE
+    r"[T\s,-]{0,5}(\d{1,2}):(\d\d)(?::(\d\d))?(?:[.,]\d+)?\s{0,3}(Z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?", re.IGNORECASE
 )
 _QUARTER = timedelta(minutes=15)
 """What all offsets from UTC are multiples of."""

@@ -38,7 +38,7 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _LETTER = r"[^\d\s!-/:-@\[-`{-\x7f\ufffd]"  # \w would not do: it leaves out the vowel signs of Indic scripts
 _DIRECTORY = re.compile(rf"{_LETTER}{{2,}}(?:[-_+ ]{_LETTER}+)*(?:[-_ ]?\d{{1,2}})?")
 _SIGNS = re.compile(r"[-_+ ]+")
-_NUMBER = re.compile(r" ?\d+$")
+_NUMBER = re.compile(r"(?<![\d ]) ?\d+$")  # from where it begins: looking on from every digit takes quadratic time
 _LOCALE = re.compile(r"[a-z]{2}[-_](?:[a-z]{2}|hans|hant)", re.IGNORECASE)
 _SHORT = frozenset({"ai", "eu", "tv", "uk", "us"})
 """All other directories of two Latin letters are languages, editions and parts of the machinery."""

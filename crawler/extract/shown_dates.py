@@ -67,7 +67,7 @@ def shown_day(root: HtmlElement, *, titles: Iterable[str], url: str) -> date | N
 def _in_titles(titles: Iterable[str]) -> date | None:
     """Return the day that a title ends with: "Title | Site | 28.04.2023"."""
     for title in titles:
-        for found in _DATE.finditer(title):
+        for found in _DATE.finditer(title := title[-_SHORT:]):
             if not title[found.end() :].strip(" )|"):
                 return _day(found)
     return None
