@@ -252,6 +252,16 @@ class SourceState:
     """How many of the articles of the last seven days have a text that can be used."""
 
 
+def found_feeds(session: Session) -> dict[str, str]:
+    """Return where the feed of each source is that was read well: there where it was found, else its own address."""
+    query = sa.select(SourceRow.id, SourceRow.feed_url, SourceRow.url).where(
+        SourceRow.active.is_(True),
+        SourceRow.first_read_at.is_not(None),
+        sa.func.coalesce(SourceRow.found_kind, "feed") == "feed",
+    )
+    return {source_id: feed_url or url for source_id, feed_url, url in session.execute(query)}
+
+
 _SHOWN = (
     SourceRow.id,
     SourceRow.name,

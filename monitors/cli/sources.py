@@ -12,6 +12,7 @@ from rich.text import Text
 
 from crawler.store.sources import source_states
 from monitors.cli.opening import now, open_database
+from monitors.cli.opml import export, import_
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import local_time, write_json
 from monitors.cli.source_words import condition, remarks, rhythm, with_text
@@ -39,6 +40,10 @@ def sources(context: click.Context, config: Path | None, *, as_json: bool) -> No
         Console().print(_table(states))
     else:
         click.echo("no sources yet: they are known after the first `newsvane run` or `newsvane crawl`")
+
+
+sources.add_command(import_)
+sources.add_command(export)
 
 
 def _table(states: list[SourceState]) -> Table:
