@@ -13,6 +13,7 @@ from crawler.discover.sites import Hint, hints
 from crawler.domain import NotModified, Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch.limits import FEED_BYTES
+from crawler.parsing import parsed
 from crawler.spiders import Found
 from crawler.spiders import feed as feeds
 from crawler.spiders import section as sections
@@ -78,8 +79,8 @@ async def discover(assignment: Assignment, get: Get, *, now: datetime, whole: bo
         if answer.status == 304 or is_feed(answer.body, answer.charset):  # noqa: PLR2004  (not modified)
             found = await feeds.found_in(answer, url, url, validators)
             return _of_itself(found, "feed", url, now)
-        page = None if is_sitemap(answer.body) else await sections.parsed(answer, assignment, now=now)
-        named = hints(answer.body, answer.url, answer.charset, sitemaps=answer.sitemaps) if page else ()
+        page = None if is_sitemap(answer.body) else await sections.page_in(answer, assignment, now=now)
+        named = await parsed(answer, hints, "the page", sitemaps=answer.sitemaps) if page else ()
         without_body = replace(answer, body=b"")
     if page is None:
         found = await sitemaps.read_sitemap(url, replace(assignment, validators=Validators()), get, now=now)

@@ -18,6 +18,7 @@ from crawler.domain import Failed, NotModified, Page, Read, Source
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
 from crawler.identity import untracked_url
+from crawler.parsing import in_thread
 from crawler.spiders import spiders
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from crawler.fetch.client import Answer, Client
     from crawler.fetch.politeness import Politeness
     from crawler.fetch.scrapy import Download
+    from crawler.parsing import Parse
     from crawler.settings import Settings
     from crawler.spiders import Found
 
@@ -49,9 +51,11 @@ async def crawl(
     *,
     settings: Settings,
     politeness: Politeness,
+    parse: Parse = in_thread,
 ) -> dict[str, FetchOutcome]:
     """Read sources and fetch what they name; return how reading each went, which the desk was told as soon as it ended.
 
+    `extract` makes articles of pages, and `parse` has feeds and their like read, where a hostile one can be stopped.
     If it is cancelled, the desk is told nothing of the sources that had not ended. If the desk raises, the other
     sources are read to their end before the error is raised here. Runs on the loop of `run_in_reactor`.
     """
@@ -63,7 +67,7 @@ async def crawl(
         return {}
 
     async def read_all(download: Download) -> list[FetchOutcome | BaseException]:
-        client = Client(download, desk, politeness)
+        client = Client(download, desk, politeness, parse)
         readers = [_Reader(one, desk, extract, client).read() for one in assignments]
         return await asyncio.gather(*readers, return_exceptions=True)
 

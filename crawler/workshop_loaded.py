@@ -3,7 +3,7 @@
 import gc
 import signal
 
-from crawler.discover import feeds  # noqa: F401
+from crawler.discover import feeds, sections, sitemaps, sites  # noqa: F401
 from crawler.domain import Page
 from crawler.extract.language import model
 from crawler.extract.page import extract

@@ -96,7 +96,14 @@ async def _crawl(app: App, crawling: Crawling, assignments: Sequence[Assignment]
     crawling.follow(settings)
     desk = StoreDesk(app.database, crawling.polling, app.clock, crawling.finished)
     try:
-        return await crawl(assignments, desk, crawling.pool.extract, settings=settings, politeness=crawling.politeness)
+        return await crawl(
+            assignments,
+            desk,
+            crawling.pool.extract,
+            settings=settings,
+            politeness=crawling.politeness,
+            parse=crawling.pool.processes.call,
+        )
     except Exception:  # whatever broke, others may read these sources before the claim on them ends
         await app.database.run(give_back, assignments, worker=app.worker)
         raise

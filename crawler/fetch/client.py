@@ -22,6 +22,7 @@ from crawler.fetch.limits import parse_max_age, parse_retry_after, status_error
 from crawler.fetch.politeness import BarredError
 from crawler.fetch.robots import good_until, parse_robots
 from crawler.identity import web_url
+from crawler.parsing import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from crawler.fetch.politeness import Host, Politeness
     from crawler.fetch.robots import Rules
     from crawler.fetch.scrapy import Download
+    from crawler.parsing import Parse
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
@@ -55,15 +57,20 @@ class Answer:
     """What the robots.txt of its host names."""
     moved: bool = False
     """Whether redirects led here, all of them permanent."""
+    parse: Parse = field(default=in_thread, repr=False, compare=False)
+    """Where its body is to be read."""
 
 
 class Client:
     """Fetches for one crawl; the pace of the hosts is kept for the whole process."""
 
-    def __init__(self, download: Download, shelf: RobotsShelf, politeness: Politeness) -> None:
+    def __init__(
+        self, download: Download, shelf: RobotsShelf, politeness: Politeness, parse: Parse = in_thread
+    ) -> None:
         self._download = download
         self._shelf = shelf
         self._politeness = politeness
+        self._parse = parse
         self.now = politeness.now
         self._room = asyncio.Semaphore(limits.HOSTS_AT_ONCE)
 
@@ -92,7 +99,7 @@ class Client:
             async with self._response(url, host, most_bytes, validators) as response:
                 if response.status not in _REDIRECTS:
                     answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
-                    yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else ())
+                    yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else (), parse=self._parse)
                     return
             url = published = _next_hop(response)
             hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS

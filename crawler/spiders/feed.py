@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from crawler.discover.feeds import parse_feed
 from crawler.domain import NotModified, Validators
 from crawler.errors import PermanentFetchError, TemporaryFetchError
 from crawler.fetch.limits import FEED_BYTES
+from crawler.parsing import parsed
 from crawler.spiders import Found
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from crawler.desk import Assignment
-    from crawler.discover.entries import Feed
     from crawler.fetch.client import Answer
     from crawler.spiders import Get
 
 kind = "feed"
-
-PARSE_TIMEOUT_S = 60
 
 
 async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:  # noqa: ARG001  (a feed is news whenever it is read)
@@ -48,7 +45,7 @@ async def found_in(
         if validators in {None, Validators()}:
             raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
         return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
-    feed = await _parsed(answer)
+    feed = await parsed(answer, parse_feed, "the feed")
     return Found(
         entries=feed.entries,
         feed_url=url if url != source_url else None,
@@ -57,12 +54,3 @@ async def found_in(
         moved_to=answer.url if answer.moved else None,
         refused=feed.refused,
     )
-
-
-async def _parsed(answer: Answer) -> Feed:
-    """Parse in a thread: a feed of ten thousand entries takes seconds, and a hostile one as long as it likes."""
-    try:
-        async with asyncio.timeout(PARSE_TIMEOUT_S):
-            return await asyncio.to_thread(parse_feed, answer.body, answer.url, answer.charset)
-    except TimeoutError:
-        raise TemporaryFetchError(f"the feed could not be parsed within {PARSE_TIMEOUT_S} s", kind="too-slow") from None

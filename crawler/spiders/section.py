@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from crawler.discover.sections import parse_section
 from crawler.domain import NotModified, Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.identity import canonical_url
+from crawler.parsing import parsed
 from crawler.spiders import Found
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ kind = "section"
 
 MOST_PAGES = 10
 """Pages of one list that are read at one time."""
-PARSE_TIMEOUT_S = 20
 
 
 async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
@@ -47,7 +46,7 @@ async def read_section(url: str, assignment: Assignment, get: Get, *, now: datet
             if assignment.validators == Validators():
                 raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
             return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
-        first = await parsed(answer, assignment, now=now)
+        first = await page_in(answer, assignment, now=now)
     if not first.entries:
         fits = "fits link_pattern" if assignment.source.link_pattern else "looks like that of an article"
         raise PermanentFetchError(f"none of the {first.links} links of the page {fits}", kind="no-articles")
@@ -86,7 +85,7 @@ async def _read_on(
         seen.add(canonical_url(page.next_url))
         try:
             async with get(page.next_url) as answer:
-                page = await parsed(answer, assignment, now=now)
+                page = await page_in(answer, assignment, now=now)
         except FetchError:  # the list ends here for now; what is newest was on the first page
             return None
         fresh = [entry for entry in page.entries if entry.link not in entries]
@@ -102,21 +101,14 @@ def _is_known(page: SectionPage, memory: PageMemory | None) -> bool:
     return known * 10 > len(page.entries)
 
 
-async def parsed(answer: Answer, assignment: Assignment, *, now: datetime) -> SectionPage:
-    """Parse in a thread, since a page with thousands of links takes a second."""
+async def page_in(answer: Answer, assignment: Assignment, *, now: datetime) -> SectionPage:
+    """Return what a section page shows."""
     pattern = assignment.source.link_pattern
-    try:
-        async with asyncio.timeout(PARSE_TIMEOUT_S):
-            return await asyncio.to_thread(
-                parse_section,
-                answer.body,
-                answer.url,
-                answer.charset,
-                pattern=LinkPattern(pattern) if pattern else None,
-                memory=assignment.memory,
-                now=now,
-            )
-    except TimeoutError:
-        raise TemporaryFetchError(
-            f"the page's links could not be read within {PARSE_TIMEOUT_S} s", kind="too-slow"
-        ) from None
+    return await parsed(
+        answer,
+        parse_section,
+        "the links of the page",
+        pattern=LinkPattern(pattern) if pattern else None,
+        memory=assignment.memory,
+        now=now,
+    )

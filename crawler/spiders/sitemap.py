@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from crawler.discover.sitemaps import parse_sitemap
 from crawler.domain import NotModified, Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch.limits import FEED_BYTES
+from crawler.parsing import parsed
 from crawler.spiders import Found
 
 if TYPE_CHECKING:
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
     from crawler.desk import Assignment
     from crawler.discover.sitemaps import Listed, Sitemap, Submap
-    from crawler.fetch.client import Answer
     from crawler.spiders import Get
 
 kind = "sitemap"
 
-PARSE_TIMEOUT_S = 60
 MOST_MAPS = 10
 """Sitemaps of an index that are read at one time."""
 DEEPEST_INDEX = 2
@@ -57,7 +55,7 @@ async def read_sitemap(
             if validators == Validators():
                 raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
             return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
-        sitemap = await _parsed(answer)
+        sitemap = await parsed(answer, parse_sitemap, "the sitemap")
     below = _Below(get, read_at=assignment.read_at, now=now, most=most_maps)
     await below.read(sitemap.maps)
     if below.trouble and not below.read_well:
@@ -108,18 +106,8 @@ class _Below:
 
     async def _fetched(self, url: str) -> Sitemap:
         async with self.get(url, most_bytes=FEED_BYTES) as answer:
-            return await _parsed(answer)
+            return await parsed(answer, parse_sitemap, "the sitemap")
 
 
 def _is_dated(one: Submap) -> bool:
     return one.changed is not None
-
-
-async def _parsed(answer: Answer) -> Sitemap:
-    """Parse in a thread: a sitemap of 50,000 pages takes seconds."""
-    try:
-        async with asyncio.timeout(PARSE_TIMEOUT_S):
-            return await asyncio.to_thread(parse_sitemap, answer.body, answer.url, answer.charset)
-    except TimeoutError:
-        told = f"the sitemap could not be parsed within {PARSE_TIMEOUT_S} s"
-        raise TemporaryFetchError(told, kind="too-slow") from None

@@ -17,6 +17,7 @@ from crawler.domain import Article, Page, Source, Validators
 from crawler.errors import TemporaryFetchError
 from crawler.fetch.politeness import Politeness
 from crawler.identity import canonical_url
+from crawler.parsing import in_thread
 from crawler.run import crawl
 from crawler.settings import Settings
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from crawler.desk import Robots
     from crawler.domain import Entry, FetchOutcome
     from crawler.errors import FetchError
+    from crawler.parsing import Parse
     from stand_ins.newsroom import Clock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -167,6 +169,7 @@ class Crawl:
     clock: Clock
     delay: timedelta = timedelta(0)
     extract: Callable[[Page], Awaitable[Article]] = extract
+    parse: Parse = in_thread
     politeness: Politeness | None = None
     sites: list[Site] = field(default_factory=list)
     allow_private: tuple[str, ...] | None = None
@@ -179,6 +182,7 @@ class Crawl:
             self.extract,
             settings=self.settings(),
             politeness=self.pace(),
+            parse=self.parse,
         )
 
     def pace(self) -> Politeness:
