@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 
 from crawler.errors import NETWORK_KINDS
+from crawler.fetch.robots import FAILURE_FRESH_FOR
 from crawler.health import Attempt
 from crawler.store.sources import make_due
 from crawler.store.tables import NoteRow, SourceDayRow, SourceRow, UtcDateTime
@@ -96,13 +97,19 @@ def probe_dark(session: Session, *, now: datetime) -> None:
     """Let some of the sources that cannot be reached be tried, unless some just were."""
     latest = session.scalar(sa.select(sa.func.max(SourceRow.last_checked_at, type_=UtcDateTime)).where(_DARK))
     if latest is None or latest <= now - PROBE_EVERY:
-        dark = sa.select(SourceRow.id).where(_DARK).order_by(SourceRow.failing_since.desc()).limit(PROBES)
+        # of the others it is only known that their robots.txt did not come a while ago
+        first = SourceRow.kind == "unreachable", SourceRow.failing_since.desc()
+        dark = sa.select(SourceRow.id).where(_DARK).order_by(*first).limit(PROBES)
         make_due(session, session.scalars(dark).all(), now=now)
 
 
 def read_all_dark(session: Session, *, now: datetime) -> None:
-    """Let every source be read at once that could not be reached: the network is back."""
-    session.execute(sa.update(SourceRow).where(_DARK).values(next_check_at=now))
+    """Let every source be read at once that could not be reached: the network is back.
+
+    Where a robots.txt did not come, that is remembered for some minutes, and asking sooner would tell nothing.
+    """
+    at = sa.case((SourceRow.kind == "unreachable", now + FAILURE_FRESH_FOR), else_=now)
+    session.execute(sa.update(SourceRow).where(_DARK).values(next_check_at=at))
 
 
 def untold(session: Session, held: Network) -> list[tuple[SourceNews, str]]:

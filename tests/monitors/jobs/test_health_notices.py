@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -195,6 +196,18 @@ def test_when_an_outage_is_over_that_is_told_and_what_still_fails(office: Office
     office.clock.turn(MINUTE)
     office.watch()
     assert office.subjects[2:] == ["Newsvane: The Harbour Ledger cannot be read"]
+
+
+def test_a_robots_txt_that_did_not_come_is_waited_for_after_an_outage(office: Office) -> None:
+    cut_the_line(office)
+    office.reads(*ALL, outcome=TIMEOUT, times=6)
+    office.read("coast", outcome=replace(TIMEOUT, kind="unreachable"))
+    office.clock.turn(MINUTE)
+    office.read("wire")
+    office.watch()
+    assert "coast" not in office.due
+    office.clock.turn(10 * MINUTE)
+    assert "coast" in office.due
 
 
 def test_three_dead_hosts_are_no_outage_if_others_answer(office: Office) -> None:
