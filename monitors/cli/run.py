@@ -112,8 +112,8 @@ def _told(outcome: FetchOutcome) -> dict[str, object]:
     match outcome:
         case Read(entries=entries, new=new):
             return {"outcome": "read", "entries": entries, "new": new}
-        case Failed(reason=reason):
-            return {"outcome": "failed", "reason": reason}
+        case Failed(reason=reason, kind=kind):
+            return {"outcome": "failed", "kind": kind, "reason": reason}
         case _:
             return {"outcome": "not-modified"}
 
