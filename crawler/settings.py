@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from crawler.yaml_file import Section
 from crawler.yaml_types import Contact, Duration, Language, Zone
@@ -49,6 +49,25 @@ class Politeness(Section):
     delay: Duration = timedelta(seconds=1)
 
 
+def _at_least_a_week(keep: timedelta) -> timedelta:
+    if keep < timedelta(days=7):
+        raise ValueError("must be at least 7d: what is older is deleted")
+    return keep
+
+
+def _at_least_an_hour(age: timedelta) -> timedelta:
+    if age < timedelta(hours=1):
+        raise ValueError("must be at least 1h")
+    return age
+
+
+class Archive(Section):
+    """What is kept of the articles, and for how long."""
+
+    text: Literal["full", "excerpt"] = "full"
+    keep: Annotated[Duration, AfterValidator(_at_least_a_week)] | None = None
+
+
 class Settings(Section):
     """What holds for the whole installation."""
 
@@ -56,4 +75,6 @@ class Settings(Section):
     languages: tuple[Language, ...] = Field(default=(), min_length=1)
     contact: Contact | None = None
     politeness: Politeness = Politeness()
+    max_age: Annotated[Duration, AfterValidator(_at_least_an_hour)] | None = None
+    archive: Archive = Archive()
     allow_private: tuple[Annotated[AllowedAddress, BeforeValidator(AllowedAddress.parse)], ...] = ()

@@ -19,6 +19,7 @@ from crawler.run import crawl
 from crawler.store import revisits as revisit_store
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import claim_due, give_back
+from monitors.age import is_too_old
 from monitors.deliver.channels import channels
 from monitors.deliver.heartbeat import beat
 from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
@@ -27,6 +28,7 @@ from monitors.store import matches as match_store
 from monitors.store import outbox as outbox_store
 from monitors.store import watchlists as watchlist_store
 from monitors.store.matches import Found
+from monitors.store.notes import add_to_note
 from monitors.tell import tell_digest, tell_untold
 from monitors.tell_health import tell_health
 
@@ -173,11 +175,17 @@ async def match_new(app: App) -> int:
         batch = await app.database.run(match_store.claim_unread, limit=MATCH_BATCH, worker=app.worker, now=now)
         if batch:
             crash.point("articles-claimed")
-            found = await asyncio.to_thread(find_matches, app.in_force, batch)
+            found = await asyncio.to_thread(find_matches, app.in_force, _young(app, batch))
             crash.point("matches-found")
             await app.database.run(_record_matches, app, batch, found)
             crash.point("matches-recorded")
         return len(batch)
+
+
+def _young(app: App, articles: Sequence[Unread]) -> list[Unread]:
+    """Return the articles that were not too old when they were found."""
+    max_age = app.in_force.configuration.settings.max_age
+    return [one for one in articles if not is_too_old(one.article, max_age)]
 
 
 def find_matches(in_force: InForce, articles: Sequence[Unread]) -> list[Found]:
@@ -201,7 +209,9 @@ def _record_matches(session: Session, app: App, batch: Sequence[Unread], found: 
             if rule.schedule is None:
                 _tell_alerts_of(session, app, watchlist, rule)
     match_store.was_read(session, batch, app.worker)
-    log.info("articles_matched", articles=len(batch), matches=len(recorded))
+    if too_old := len({one.article.id for one in batch} - {one.article.id for one in _young(app, batch)}):
+        add_to_note(session, "too_old", too_old, now=app.clock())
+    log.info("articles_matched", articles=len(batch), matches=len(recorded), too_old=too_old)
 
 
 def _record(session: Session, app: App, found: Sequence[Found]) -> list[Found]:
@@ -232,7 +242,7 @@ async def read_archive(app: App) -> int:
     only_new = app.in_force.of(replace(configuration, watchlists=newcomers))
     read = last = 0
     while batch := await app.database.run(match_store.archive, after=last, limit=MATCH_BATCH):
-        found = await asyncio.to_thread(find_matches, only_new, batch)
+        found = await asyncio.to_thread(find_matches, only_new, _young(app, batch))
         await app.database.run(_record, app, found)
         read, last = read + len(batch), batch[-1].article.id
     await app.database.run(watchlist_store.archive_was_read, [one.id for one in newcomers], now=app.clock())

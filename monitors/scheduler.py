@@ -11,6 +11,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitors import jobs
+from monitors.housekeeping import keep_house
 from monitors.store.notes import note
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 TICK = timedelta(seconds=1)  # an alert leaves within three ticks of its article being stored
 REVISIT_EVERY = timedelta(seconds=10)
 REVISITS_AT_ONCE = 4
+TIDY = timedelta(minutes=10)  # looks whether the day's housekeeping is due
 PULSE = timedelta(seconds=30)
 WATCH = timedelta(minutes=1)
 HEARTBEAT = timedelta(minutes=1)
@@ -44,6 +46,7 @@ class Clockwork:
         """Work until `stop` is set, then let what is under way end; return whether all of it did within GRACE."""
         self._every(TICK, self._crawl, at_once=jobs.SOURCES_AT_ONCE)
         self._every(REVISIT_EVERY, self._revisit, at_once=REVISITS_AT_ONCE)
+        self._every(TIDY, self._tidy)
         self._every(TICK, self._match)
         self._every(TICK, self._compose)
         self._every(TICK, self._deliver)
@@ -87,6 +90,10 @@ class Clockwork:
 
     async def _revisit(self) -> None:
         await jobs.revisit_due(self._app, self._crawling)
+
+    async def _tidy(self) -> None:
+        app = self._app
+        await keep_house(app.database, app.in_force.configuration.settings.archive, app.clock)
 
     async def _match(self) -> None:
         while await jobs.match_new(self._app):

@@ -66,6 +66,16 @@ class Database:
         self.engine.dispose()
 
 
+def compact(database: Database) -> None:
+    """Give what is free in SQLite's file back to the disk. Needs as much again meanwhile, and keeps all others out."""
+    if database.engine.dialect.name == "sqlite":
+        connection = database.engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+        finally:
+            connection.close()
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 would begin transactions of its own, deferred ones
     for pragma in (

@@ -23,6 +23,7 @@ from monitors.cli.opening import open_app, open_crawling
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import progress, write_json
 from monitors.deliver.outbox import Sent
+from monitors.housekeeping import keep_house
 from monitors.scheduler import Clockwork
 
 if TYPE_CHECKING:
@@ -150,6 +151,7 @@ async def _once(app: App, *, read_all: bool) -> Done:
     while batch := await jobs.deliver_due(app):
         results += batch
     await jobs.send_heartbeat(app)
+    await keep_house(app.database, app.in_force.configuration.settings.archive, app.clock)
     sent = sum(isinstance(result, Sent) for _, result in results)
     failed = sum(isinstance(outcome, Failed) for outcome in outcomes.values())
     return Done(

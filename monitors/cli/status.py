@@ -48,11 +48,25 @@ def _in_words(found: Status) -> list[str]:
         *(f"  {source.id}: {told}" for source, told in troubled),
         *(f"  {source.id}: read in part: {source.remark}" for source in found.sources if source.remark),
         _pages(found),
-        f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet",
+        _articles(found),
         f"matches: {found.matches}, {found.untold} waiting to be told",
         f"deliveries: {deliveries['sent']} sent, {deliveries['queued']} queued, {deliveries['dead']} dead",
         *(_letter(one) for one in found.undelivered),
+        _housekeeping(found),
     ]
+
+
+def _articles(found: Status) -> str:
+    told = f"articles: {found.articles}, {found.articles_today} in the last 24 hours, {found.unread} not matched yet"
+    return told + (f", {found.too_old} never, for they were older than `max_age`" if found.too_old else "")
+
+
+def _housekeeping(found: Status) -> str:
+    if found.housekeeping_at is None:
+        return "housekeeping: not done yet"
+    gone = ", ".join(f"{number} {name}" for name, number in (found.housekeeping or {}).items())
+    told = f"took away {gone}" if gone else "nothing to take away"
+    return f"housekeeping: {local_time(found.housekeeping_at)}, {told}"
 
 
 def _failing(found: Status) -> int:

@@ -22,6 +22,12 @@ def note(session: Session, name: str, value: dict[str, Any] | None, *, now: date
     session.flush()
 
 
+def add_to_note(session: Session, name: str, number: int, *, now: datetime) -> None:
+    """Add to a count that is told under a name."""
+    so_far = session.get(NoteRow, name)
+    note(session, name, {"number": number + (so_far.value["number"] if so_far else 0)}, now=now)
+
+
 def notes(session: Session) -> dict[str, tuple[dict[str, Any], datetime]]:
     """Return every fact with the time it was written."""
     return {row.name: (row.value, row.at) for row in session.scalars(sa.select(NoteRow))}

@@ -55,6 +55,11 @@ class Status:
     deliveries: dict[str, int]
     """How many are queued, sent and dead."""
     undelivered: list[Undelivered]
+    too_old: int = 0
+    """Articles that were older than `max_age` when they were found, and not matched."""
+    housekeeping_at: datetime | None = None
+    housekeeping: dict[str, int] | None = None
+    """How much of what went at the last housekeeping."""
     network_down_since: datetime | None = None
     """Since when no source can be reached, if it is so."""
 
@@ -63,6 +68,7 @@ def status(session: Session, *, now: datetime) -> Status:
     facts = notes(session)
     pulse_at = facts["service"][1] if "service" in facts else None
     held = network(session)
+    kept, kept_at = facts.get("housekeeping", (None, None))
     refused, refused_at = facts.get("configuration_refused", (None, None))
     return Status(
         running=pulse_at is not None and now - pulse_at <= PULSE_LOST,
@@ -78,6 +84,9 @@ def status(session: Session, *, now: datetime) -> Status:
         untold=_count(session, NoticeRow.match_id, NoticeRow.message_id.is_(None)),
         deliveries=_deliveries(session),
         undelivered=_undelivered(session),
+        too_old=facts["too_old"][0]["number"] if "too_old" in facts else 0,
+        housekeeping_at=kept_at,
+        housekeeping=kept.get("gone") if kept else None,
         network_down_since=held.since if held.state == "down" else None,
     )
 

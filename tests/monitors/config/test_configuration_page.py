@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from crawler.poll_entry import ExpectEntry, PollEntry
-from crawler.settings import Politeness, Settings
+from crawler.settings import Archive, Politeness, Settings
 from crawler.source_file import SourceEntry
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
@@ -30,6 +30,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "The sections": File,
     "settings": Settings,
     "settings.politeness": Politeness,
+    "settings.archive": Archive,
     "sources": SourceEntry,
     "sources.poll": PollEntry,
     "sources.expect": ExpectEntry,
