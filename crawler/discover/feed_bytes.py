@@ -7,7 +7,7 @@ import zlib
 from typing import Literal
 
 from crawler.errors import PermanentFetchError
-from crawler.extract.charset import decode
+from crawler.extract.charset import codec_of, decode
 from crawler.extract.clean import is_text, one_line
 from crawler.fetch.limits import FEED_BYTES
 
@@ -29,6 +29,8 @@ _XML_ENCODINGS = (
     (b"\x00<", "utf-16-be"),
 )
 
+_MOST_PARTS = 20_000
+"""Comments, instructions and declarations before the first element. What has more is no feed."""
 _ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _NAME = r"(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)"
 _ELEMENT = re.compile(f"<{_NAME}")
@@ -60,7 +62,10 @@ def feed_text(body: bytes, charset: str | None = None) -> str:
         body = _unzipped(body)
     stripped = body[:64].lstrip()
     text = next((_decoded(body, codec) for start, codec in _XML_ENCODINGS if stripped.startswith(start)), None)
-    text = decode(body, charset) if text is None else text
+    if text is None:
+        # bytes that begin with a plain "<" are no UTF-16, whatever the header says
+        is_narrow = stripped[:1] in {b"<", b"{"} and (codec_of(charset) or "").startswith("utf-16")
+        text = decode(body, None if is_narrow else charset)
     return _without_junk(text.lstrip("\ufeff"))
 
 
@@ -119,10 +124,12 @@ def _read_prolog(text: str) -> tuple[str, bool]:
     """Return the name of the first element in lower case, and whether entities are declared before it.
 
     Walks over comments, processing instructions and the declarations of a DOCTYPE, however long, since a declaration
-    could hide behind whatever is not looked at.
+    could hide behind whatever is not looked at. A prolog that does not come to an end has no first element.
     """
     at = text.find("<")
-    while at >= 0:
+    for _ in range(_MOST_PARTS):
+        if at < 0:
+            break
         if text.startswith("<!--", at):
             at = _behind(text, "-->", at + 4)
         elif text.startswith("<?", at):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import time
 from datetime import UTC, datetime, timedelta, timezone
@@ -263,6 +265,138 @@ def test_c01_a_feed_that_declares_entities_is_refused(declared: str, codec: str)
     assert time.monotonic() - started < 1
 
 
+HIDDEN = {
+    "behind a long comment": f"<!-- <rss> {'x' * 40_000} --><!DOCTYPE rss [<!ENTITY a 'ha'>]>",
+    "behind many comments": "<!-- - -->" * 9_000 + "<!DOCTYPE rss [<!ENTITY a 'ha'>]>",
+    "behind an instruction": f"<?rss {'<rss>' * 9_000}?><!DOCTYPE rss [<!ENTITY a 'ha'>]>",
+    "behind blanks": f"{' ' * 40_000}<!DOCTYPE rss [<!ENTITY a 'ha'>]>",
+    "behind a quoted root": "<!DOCTYPE rss SYSTEM '<rss>' [<!ENTITY a 'ha'>]>",
+    "behind a notation": "<!DOCTYPE rss [<!NOTATION n SYSTEM '<rss>'> <!-- > --> <!ENTITY a 'ha'>]>",
+    "behind an attribute": '<!DOCTYPE rss [<!ATTLIST rss x CDATA "]><rss>"><!ENTITY a \'ha\'>]>',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", HIDDEN.values(), ids=HIDDEN.keys())
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_c01_entities_are_found_wherever_their_declaration_hides(before: str, codec: str) -> None:
+    body = rss(item(title="&a;"), before=before).decode().encode(codec)
+    started = time.process_time()
+    with pytest.raises(PermanentFetchError, match="entities"):
+        parse_feed(body, URL)
+    assert time.process_time() - started < 1
+
+
+def test_c01_an_article_about_entities_is_read() -> None:
+    about = "<title><![CDATA[What <!ENTITY a SYSTEM 'x'> does]]></title><!-- <!ENTITY b 'x'> -->"
+    (entry,) = parse_feed(rss(f"<item><link>/1</link>{about}</item>"), URL).entries
+    assert entry.title.startswith("What")
+
+
+@pytest.mark.parametrize(
+    "padding", ["<!--", "<?", "<!", "<!DOCTYPE rss [", "<", '<!"', "< ", "\n", "<!-- -->", "<?x?>"]
+)
+def test_a_prolog_that_never_ends_takes_no_time(padding: str) -> None:
+    body = (padding * (1_000_000 // len(padding))).encode()
+    started = time.process_time()
+    with pytest.raises(PermanentFetchError):
+        parse_feed(body, URL)
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize("blanks", [" ", "\n", "\t"])
+def test_blanks_without_end_cost_no_more_than_others(blanks: str) -> None:
+    body = rss(item() + blanks * 400_000)
+    started = time.process_time()
+    assert len(parse_feed(body, URL).entries) == 1
+    assert time.process_time() - started < 2
+
+
+BEFORE = {
+    "blank lines": "\n\n  ",
+    "a byte order mark twice": "\ufeff\ufeff",
+    "a warning of PHP": "<br />\n<b>Warning</b>: Undefined index in <b>/www/feed.php</b> on line <b>7</b><br />\n",
+    "a line of text": "Notice: something happened in line 7\n",
+    "a comment": "<!-- cached -->\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE.keys())
+def test_what_stands_before_a_feed_is_passed_over(before: str) -> None:
+    body = before.encode() + rss(item())
+    assert is_feed(body)
+    assert [entry.title for entry in parse_feed(body, URL).entries] == ["One"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("declared", ["utf-16", "utf-8", "windows-1252"])
+def test_wide_encodings_are_told_by_their_bytes(codec: str, declared: str) -> None:
+    declaration = f'<?xml version="1.0" encoding="{declared}"?>'
+    body = rss(item(title="Zürich 市"), declaration=declaration).decode().encode(codec)
+    assert is_feed(body)
+    assert parse_feed(body, URL).entries[0].title == "Zürich 市"
+
+
+@pytest.mark.parametrize("header", [None, "iso-8859-1", "utf-16", "no-such"])
+def test_a_wrong_charset_does_not_break_what_is_utf_8(header: str | None) -> None:
+    body = rss(item(title="Zürich 市"), declaration='<?xml version="1.0" encoding="windows-1252"?>')
+    assert parse_feed(body, URL, header).entries[0].title == "Zürich 市"
+
+
+def test_a_feed_that_is_packed_and_does_not_say_so_is_read() -> None:
+    body = gzip.compress(rss(item()))
+    assert is_feed(body)
+    assert parse_feed(body, URL).entries[0].title == "One"
+
+
+def test_a_packed_bomb_is_refused_at_its_limit() -> None:
+    body = gzip.compress(rss(" " * 40_000_000))
+    with pytest.raises(PermanentFetchError, match="larger than 10 MiB when decompressed"):
+        parse_feed(body, URL)
+
+
+@pytest.mark.parametrize(
+    ("body", "called"),
+    [
+        (b"<!DOCTYPE html><html><head><title>Just a  moment...</title>", "an HTML page called “Just a moment...”"),
+        (b"<html><p>Hello</p></html>", "an HTML page"),
+        (b"<urlset/>", "a sitemap"),
+        (b"<opml/>", "a list of feeds"),
+        (b"<svg/>", "XML of another kind: <svg>"),
+        (b'{"error": 403}', "JSON, but no JSON Feed"),
+        (b"", "nothing was sent"),
+        (b"Forbidden", "plain text"),
+        (bytes(range(32)) * 40, "no text"),
+    ],
+)  # fmt: skip
+def test_what_is_no_feed_is_called_what_it_is(body: bytes, called: str) -> None:
+    with pytest.raises(PermanentFetchError) as refused:
+        parse_feed(body, URL)
+    assert str(refused.value).startswith(f"not a feed: {called}")
+
+
+def test_ids_that_change_with_every_read_make_no_new_articles() -> None:
+    first, second = (
+        parse_feed(rss("".join(item(f"/{n}", rest=f"<guid>{read}-{n}</guid>") for n in range(1_000))), URL)
+        for read in range(2)
+    )
+    assert [entry.link for entry in first.entries] == [entry.link for entry in second.entries]
+
+
+@pytest.mark.parametrize(
+    ("links", "led_to"),
+    [
+        ('<link rel="self" href="/self"/><link rel="alternate" href="/own"/><link rel="replies" href="/r"/>', "/own"),
+        ('<link rel="enclosure" href="/1.mp3"/><link rel="related" href="/related"/>', "/related"),
+        ('<link rel="replies" href="/r"/><link rel="enclosure" href="/1"/><link rel="self" href="/self"/>', "/self"),
+        ('<link rel="replies" href="/replies"/><link rel="enclosure" href="/1.mp3"/>', "/1.mp3"),
+        ('<link rel="edit" href="/edit"/><id>https://news.example/id</id>', "/id"),
+    ],
+)  # fmt: skip
+def test_of_several_links_the_articles_own_comes_first(links: str, led_to: str) -> None:
+    body = f'<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>T</title>{links}</entry></feed>'.encode()
+    assert [entry.link for entry in parse_feed(body, URL).entries] == [f"https://news.example{led_to}"]
+
+
 def test_the_old_doctype_of_rss_091_does_no_harm() -> None:
     doctype = '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" "http://127.0.0.1:1/rss-0.91.dtd">'
     assert len(parse_feed(rss(item(), before=doctype), URL).entries) == 1
@@ -278,11 +412,10 @@ def test_an_endless_feed_ends_after_ten_thousand_entries(*, empty: bool) -> None
 
 def test_hostile_xml_is_read_or_refused(shared: Path) -> None:
     for path in sorted((shared / "data" / "hostile" / "xml").iterdir()):
-        try:
-            feed = parse_feed(path.read_bytes(), URL)
-        except PermanentFetchError:
-            continue
-        assert "root:" not in repr(feed)
+        started = time.process_time()
+        with contextlib.suppress(PermanentFetchError):
+            assert "root:" not in repr(parse_feed(path.read_bytes(), URL))
+        assert time.process_time() - started < 1, path.name
 
 
 def test_captured_feeds_are_read_whole(shared: Path) -> None:
