@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crawler.store.sources import source_states
+from monitors.cli.discovery import show_discovery
 from monitors.cli.opening import now, open_database
 from monitors.cli.opml import export, import_
 from monitors.cli.options import config_option, json_option
@@ -26,11 +27,29 @@ if TYPE_CHECKING:
 @click.group(invoke_without_command=True)
 @config_option
 @json_option
+@click.option("--discover", metavar="URL", help="Look what a site can be read by, instead; needs no database.")
+@click.option("--contact", metavar="ADDRESS", help="Where the site can reach you, if no configuration says so.")
 @click.pass_context
-def sources(context: click.Context, config: Path | None, *, as_json: bool) -> None:
-    """List the sources: when each was read, what it brought, what is wrong with it."""
+def sources(
+    context: click.Context, config: Path | None, *, as_json: bool, discover: str | None, contact: str | None
+) -> None:
+    """List the sources: when each was read, what it brought, what is wrong with it.
+
+    \b
+    newsvane sources
+    newsvane sources --discover https://www.theregister.com
+    newsvane sources --discover theregister.com --contact me@example.org --json
+
+    --discover shows all feeds, sitemaps and lists of articles that a site has, with the one that Newsvane would
+    read and why. It exits with 1 if there is none.
+    """
     if context.invoked_subcommand is not None:
         return
+    if discover is not None:
+        found = show_discovery(discover, config, contact, as_json=as_json)
+        context.exit(0 if found else 1)
+    if contact is not None:
+        raise click.UsageError("--contact goes with --discover")
     with open_database(config) as database, database.read() as session:
         states = source_states(session, now=now())
     if as_json:
