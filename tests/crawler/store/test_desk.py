@@ -17,7 +17,7 @@ from crawler.errors import ForbiddenFetchError, PermanentFetchError, TemporaryFe
 from crawler.store.articles import stored_articles
 from crawler.store.desk import TRIES
 from crawler.store.sources import claim_due, source_states
-from crawler.store.tables import UnreadRow
+from crawler.store.tables import EntryRow, UnreadRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +96,30 @@ def test_sections_are_kept_those_of_the_feed_until_the_page_is_there(
     asyncio.run(desk.fetched(HARBOUR, filed, replace(article("a"), sections=("Business", "Ports"))))
     with database.read() as session:
         assert [one.article.sections for one in stored_articles(session)] == [("Business", "Ports")]
+
+
+def kept_content(database: Database) -> list[str]:
+    with database.read() as session:
+        return list(session.scalars(sa.select(EntryRow.content).order_by(EntryRow.id)))
+
+
+def test_what_a_feed_carries_is_kept_until_the_article_is_stored_or_given_up(
+    database: Database,
+    desk: StoreDesk,
+    clock: Clock,
+    worker: Worker,
+    sources: dict[str, Source],
+    entry: Callable[[str], Entry],
+    article: Callable[[str], Article],
+) -> None:
+    one, two = (replace(entry(name), content=f"<p>{name}</p>", full_text=True) for name in "ab")
+    asyncio.run(desk.discovered(HARBOUR, [one, two]))
+    (due,) = database.write(claim_due, sources, only=["harbour"], limit=9, worker=worker, now=clock())
+    assert due.waiting == (one, two)
+    asyncio.run(desk.fetched(HARBOUR, one, article("a")))
+    assert kept_content(database) == ["", "<p>b</p>"]
+    asyncio.run(desk.failed(HARBOUR, two, ForbiddenFetchError("robots.txt forbids it")))
+    assert kept_content(database) == ["", ""]
 
 
 def test_an_article_is_read_for_every_source_that_carried_it(
