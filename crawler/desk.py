@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.domain import Article, Entry, FetchOutcome, FoundKind, Source, Validators
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from crawler.discover.memory import PageMemory
     from crawler.errors import FetchError
@@ -43,14 +43,38 @@ class Robots:
     fetched_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostDay:
+    """What was asked of a host (`scheme://host[:port]`) on one day (UTC), requests for its robots.txt included."""
+
+    host: str
+    day: date
+    requests: int = 0
+    bytes: int = 0
+    """Of the bodies, as they came over the wire."""
+    unmodified: int = 0
+    """Of the requests, those that were answered by a 304."""
+    failed: int = 0
+    """Of the requests, those that got no answer, or an error."""
+
+
 class RobotsShelf(Protocol):
-    """Keeps the robots.txt of hosts."""
+    """Keeps what is remembered of hosts: their robots.txt, until when to stay away, and what was asked of them."""
 
     async def robots(self, host: str) -> Robots | None:
         """Return the robots.txt of `scheme://host[:port]` as it was last read, however old, or None."""
 
     async def keep_robots(self, host: str, robots: Robots) -> None:
         """Remember the robots.txt of `scheme://host[:port]`."""
+
+    async def bars(self) -> Mapping[str, datetime]:
+        """Return the hosts that asked us to stay away, and until when."""
+
+    async def keep_bar(self, host: str, until: datetime) -> None:
+        """Remember until when to stay away from `scheme://host[:port]`."""
+
+    async def add_requests(self, days: Sequence[HostDay]) -> None:
+        """Add to what was asked of hosts."""
 
 
 class Desk(RobotsShelf, Protocol):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
+    from pydantic import SecretStr
+
     from crawler.discover.memory import PageMemory
     from crawler.polling import Polling
 
@@ -44,6 +46,8 @@ class Source:
     """In RE2 syntax: which links of a section page are those of articles."""
     track_changes: timedelta | None = None
     """For how long its articles are looked at again for edits; None: they are not."""
+    headers: tuple[tuple[str, SecretStr], ...] = ()
+    """Sent with each request to the scheme, host and port of `url`: a subscription of the reader's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,7 +59,8 @@ async def revisit(
     async def visit_all(download: Download) -> list[Seen | BaseException]:
         client = Client(download, desk, politeness)
         going = [_visit(one, desk, extract, client) for one in visits]
-        return await asyncio.gather(*going, return_exceptions=True)
+        async with client:
+            return await asyncio.gather(*going, return_exceptions=True)
 
     ended = await run_spider(settings, visit_all)
     for outcome in ended:
@@ -76,9 +77,9 @@ async def _visit(visit: Visit, desk: VisitDesk, extract: Callable[[Page], Awaita
 
 
 async def _look(visit: Visit, extract: Callable[[Page], Awaitable[Article]], client: Client) -> Seen:
-    published = visit.entry.address or visit.entry.link
+    published, get = visit.entry.address or visit.entry.link, client.reading(visit.source)
     try:
-        async with client.get(untracked_url(published), published=published, validators=visit.validators) as answer:
+        async with get(untracked_url(published), published=published, validators=visit.validators) as answer:
             return await _seen(visit, answer, extract)
     except FetchError as error:
         return Seen(kind="withdrawn" if error.kind in WITHDRAWN else "failed", reason=str(error))

@@ -22,9 +22,10 @@ from crawler.parsing import in_thread
 from crawler.spiders import spiders
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from datetime import datetime
 
-    from crawler.desk import Desk, Robots
+    from crawler.desk import Desk, HostDay, Robots
     from crawler.discovery import Discovery
     from crawler.domain import Article, Entry, FetchOutcome
     from crawler.fetch.client import Answer, Client
@@ -69,7 +70,8 @@ async def crawl(
     async def read_all(download: Download) -> list[FetchOutcome | BaseException]:
         client = Client(download, desk, politeness, parse)
         readers = [_Reader(one, desk, extract, client).read() for one in assignments]
-        return await asyncio.gather(*readers, return_exceptions=True)
+        async with client:
+            return await asyncio.gather(*readers, return_exceptions=True)
 
     ended = await run_spider(settings, read_all)
     outcomes: dict[str, FetchOutcome] = {}
@@ -131,12 +133,21 @@ async def discover_site(url: str, *, settings: Settings, politeness: Politeness)
 
 
 class _NoShelf:
-    """Remembers no robots.txt: it is read for every page."""
+    """Remembers nothing of hosts: robots.txt is read for every page."""
 
     async def robots(self, host: str) -> None:
         pass
 
     async def keep_robots(self, host: str, robots: Robots) -> None:
+        pass
+
+    async def bars(self) -> Mapping[str, datetime]:
+        return {}
+
+    async def keep_bar(self, host: str, until: datetime) -> None:
+        pass
+
+    async def add_requests(self, days: Sequence[HostDay]) -> None:
         pass
 
 
@@ -150,6 +161,7 @@ class _Reader:
         self._desk = desk
         self._extract = extract
         self._client = client
+        self._get = client.reading(assignment.source)
         self._allowance = Allowance(asyncio.get_running_loop().time)
         self._stored = 0
 
@@ -170,7 +182,7 @@ class _Reader:
         """Read the source's URL; return how it went and the entries whose pages are to be fetched."""
         source = self._assignment.source
         try:
-            found = await spiders()[source.type].read(self._assignment, self._client.get, now=self._client.now())
+            found = await spiders()[source.type].read(self._assignment, self._get, now=self._client.now())
         except FetchError as error:
             return _failed(error), ()
         if isinstance(found, NotModified):
@@ -204,7 +216,7 @@ class _Reader:
             if by_feed and (article := await self._from_feed(entry)) is not None:
                 self._tell_of(article, new=await self._desk.fetched(source, entry, article))
                 return
-            async with self._client.get(untracked_url(published), published=published) as answer:
+            async with self._get(untracked_url(published), published=published) as answer:
                 article = await self._article(page_of(answer, entry))
                 new = await self._desk.fetched(source, entry, article, answer.validators)
                 self._allowance.answered(entry.link)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from crawler.yaml_file import Section
 from crawler.yaml_types import Contact, Duration, Language, Zone
@@ -43,6 +44,30 @@ class AllowedAddress:
             raise ValueError("needs an IP address or a network such as 10.0.0.0/8 before the port") from None
 
 
+def _proxy(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        fits = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if (
+        not fits
+        or not text.isprintable()
+        or " " in text
+        or parts.path not in {"", "/"}
+        or parts.query
+        or parts.fragment
+    ):
+        raise ValueError("needs the address of a proxy such as http://proxy.example.org:3128")
+    if parts.scheme != "http":
+        raise ValueError("needs a proxy that is spoken to by http:// (pages by https go through it as well)")
+    return secret
+
+
+ProxyAddress = Annotated[SecretStr, AfterValidator(_proxy)]
+
+
 class Politeness(Section):
     """How to behave on other people's servers."""
 
@@ -77,4 +102,5 @@ class Settings(Section):
     politeness: Politeness = Politeness()
     max_age: Annotated[Duration, AfterValidator(_at_least_an_hour)] | None = None
     archive: Archive = Archive()
+    proxy: ProxyAddress | None = None
     allow_private: tuple[Annotated[AllowedAddress, BeforeValidator(AllowedAddress.parse)], ...] = ()

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from crawler.discover.patterns import PatternError, read_pattern
 from crawler.domain import Source, SourceType
+from crawler.header_entry import MOST_HEADERS, HeaderName, HeaderValue
 from crawler.poll_entry import ExpectEntry, PollEntry
 from crawler.revisit_entry import TrackChanges
 from crawler.yaml_file import Section, refuse, refuse_characters
@@ -29,6 +30,7 @@ class SourceEntry(Section):
     expect: ExpectEntry | None = None
     link_pattern: Line | None = None
     track_changes: TrackChanges | None = None
+    headers: dict[HeaderName, HeaderValue] = Field(default={}, max_length=MOST_HEADERS)
 
     _address_alone = model_validator(mode="before")(short_for("url"))
 
@@ -47,6 +49,7 @@ class SourceEntry(Section):
             expect=self.expect.expect() if self.expect else None,
             link_pattern=self.link_pattern,
             track_changes=self.track_changes,
+            headers=tuple(self.headers.items()),
         )
 
     @field_validator("link_pattern")

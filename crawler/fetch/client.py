@@ -7,6 +7,8 @@ import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -18,18 +20,23 @@ from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch import limits
 from crawler.fetch.failures import DroppedError, fetch_error
 from crawler.fetch.guard import BlockedAddressError
+from crawler.fetch.http import WIRE_BYTES
 from crawler.fetch.limits import parse_max_age, parse_retry_after, status_error
 from crawler.fetch.politeness import BarredError
 from crawler.fetch.robots import good_until, parse_robots
+from crawler.fetch.subscription import headers_for
 from crawler.identity import web_url
 from crawler.parsing import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from typing import Self
 
     from scrapy.http import Response
 
     from crawler.desk import RobotsShelf
+    from crawler.domain import Source
     from crawler.fetch.politeness import Host, Politeness
     from crawler.fetch.robots import Rules
     from crawler.fetch.scrapy import Download
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
+_NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']{1,40})""", re.IGNORECASE)
 
 
@@ -72,7 +80,18 @@ class Client:
         self._politeness = politeness
         self._parse = parse
         self.now = politeness.now
-        self._room = asyncio.Semaphore(limits.HOSTS_AT_ONCE)
+
+    async def __aenter__(self) -> Self:
+        if self._politeness.bars is None:
+            self._politeness.bars = dict(await self._shelf.bars())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._hand_over()
+
+    def reading(self, source: Source) -> Callable[..., AbstractAsyncContextManager[Answer]]:
+        """Return `get` as this source asks: with its headers where they belong."""
+        return partial(self.get, source=source)
 
     @asynccontextmanager
     async def get(
@@ -82,6 +101,7 @@ class Client:
         published: str | None = None,
         most_bytes: int = limits.PAGE_BYTES,
         validators: Validators | None = None,
+        source: Source | None = None,
     ) -> AsyncIterator[Answer]:
         """Fetch a URL and lend the answer; the next request to its host waits until the block is left.
 
@@ -96,7 +116,7 @@ class Client:
         while True:
             await self._ask_robots(url, published)
             host = self._politeness.host_of(url)
-            async with self._response(url, host, most_bytes, validators) as response:
+            async with self._response(url, host, most_bytes, validators, headers_for(url, source)) as response:
                 if response.status not in _REDIRECTS:
                     answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
                     yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else (), parse=self._parse)
@@ -108,13 +128,18 @@ class Client:
 
     @asynccontextmanager
     async def _response(
-        self, url: str, host: Host, most_bytes: int, validators: Validators | None = None
+        self,
+        url: str,
+        host: Host,
+        most_bytes: int,
+        validators: Validators | None = None,
+        headers: Mapping[str, str] = _NO_HEADERS,
     ) -> AsyncIterator[Response]:
         """Lend whatever is answered in the host's turn; where the connection breaks, in the next one."""
         for last_try in (False, True):
-            async with self._politeness.turn(host), self._room:
+            async with self._politeness.turn(host), self._politeness.room.place() as place:
                 try:
-                    response = await self._request(url, host, most_bytes, validators)
+                    response = await place.expect(self._request(url, host, most_bytes, validators, headers))
                 except DroppedError:
                     if last_try:
                         raise
@@ -122,9 +147,12 @@ class Client:
                     yield response
                     return
 
-    async def _request(self, url: str, host: Host, most_bytes: int, validators: Validators | None = None) -> Response:
+    async def _request(
+        self, url: str, host: Host, most_bytes: int, validators: Validators | None, headers: Mapping[str, str]
+    ) -> Response:
         """Send one request, in the host's turn, and return whatever was answered."""
         asked = {
+            **headers,
             "If-None-Match": validators.etag if validators else None,
             "If-Modified-Since": validators.last_modified if validators else None,
         }
@@ -138,13 +166,30 @@ class Client:
         started = loop.time()
         try:
             response = await self._download(request)
-        # whatever a foreign server can make Twisted, TLS and four decompressors raise, it costs this request only
+        # Twisted, TLS and four decompressors raise what they like on what a foreign server sends (ValueError, KeyError,
+        # zlib.error, …); no list of it could be complete, and it must cost this request only. fetch_error names it.
         except Exception as error:
-            raise fetch_error(error) from error
+            failure = fetch_error(error)
+            if not isinstance(failure, BlockedAddressError):  # nothing was asked then
+                await self._count(host, None, request)
+            raise failure from error
         retry_after = parse_retry_after(_header(response, "Retry-After"), now=self._politeness.now())
         took = timedelta(seconds=loop.time() - started)
+        barred = host.barred_until
         self._politeness.heard(host, status=response.status, retry_after=retry_after, took=took)
+        if host.barred_until and host.barred_until != barred:
+            await self._shelf.keep_bar(host.name, host.barred_until)
+        await self._count(host, response.status, request)
         return response
+
+    async def _count(self, host: Host, status: int | None, request: scrapy.Request) -> None:
+        self._politeness.traffic.note(host.name, status=status, received_bytes=request.meta.get(WIRE_BYTES, 0))
+        if self._politeness.traffic.is_due(asyncio.get_running_loop().time()):
+            await self._hand_over()
+
+    async def _hand_over(self) -> None:
+        if counted := self._politeness.traffic.take(asyncio.get_running_loop().time()):
+            await self._shelf.add_requests(counted)
 
     async def _ask_robots(self, url: str, published: str) -> None:
         """Return if the host's robots.txt lets us fetch the URL; its rules are read first where they are not known."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from OpenSSL import SSL
 from scrapy import exceptions as from_scrapy
+from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
@@ -51,6 +52,8 @@ def _by_cause(error: BaseException) -> FetchError:
             return DroppedError("the connection broke before an answer")
         case ConnectError():
             return TemporaryFetchError(f"the host cannot be reached: {error}"[:LONGEST_REASON], kind="unreachable")
+        case VerificationError():
+            return TemporaryFetchError("TLS failed: the certificate is for another host", kind="tls")
         case SSL.Error():
             reasons = error.args[0] if error.args else ()
             told = "; ".join(str(reason[-1]) for reason in reasons)

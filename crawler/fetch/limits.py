@@ -18,6 +18,7 @@ MAX_ENCODINGS = 3  # a page packed twice is a mistake of somebody's, four times 
 TIMEOUT_S = 20
 MAX_REDIRECTS = 5
 HOSTS_AT_ONCE = 64
+SLOW_HOSTS_AT_ONCE = 384  # beside those, waited for while others go on; each costs a socket
 IDLE_CONNECTIONS = 128
 IDLE_CONNECTION_S = 120  # most servers hang up sooner
 LONGEST_RETRY_AFTER = timedelta(days=1)

@@ -15,6 +15,9 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from crawler.errors import TemporaryFetchError
+from crawler.fetch import limits
+from crawler.fetch.room import Room
+from crawler.fetch.traffic import Traffic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -54,6 +57,10 @@ class Politeness:
     def __init__(self, delay: timedelta, *, now: Callable[[], datetime]) -> None:
         self.delay = delay
         self.now = now
+        self.room = Room(limits.HOSTS_AT_ONCE, limits.SLOW_HOSTS_AT_ONCE)
+        self.traffic = Traffic(now)
+        self.bars: dict[str, datetime] | None = None
+        """Until when hosts want us to stay away, as an earlier process left it; None before it was looked up."""
         # Whoever waits for a host holds it, so that it is one object for all; the last used stay for their memory.
         self._hosts: WeakValueDictionary[str, Host] = WeakValueDictionary()
         self._remembered: OrderedDict[str, Host] = OrderedDict()
@@ -64,7 +71,7 @@ class Politeness:
         name = f"{parts.scheme}://{parts.netloc}"
         host = self._hosts.get(name)
         if host is None:
-            host = self._hosts[name] = Host(name)
+            host = self._hosts[name] = Host(name, barred_until=(self.bars or {}).get(name))
         self._remembered[name] = host
         self._remembered.move_to_end(name)
         if len(self._remembered) > REMEMBERED_HOSTS:
@@ -98,10 +105,11 @@ class Politeness:
     def heard(self, host: Host, *, status: int, retry_after: timedelta | None, took: timedelta) -> None:
         """Note an answer: the delay counts from here, and a host that is slow or busy gets the rest it needs."""
         self._rest(host, took)
-        if status in {429, 503} and retry_after:
-            host.barred_until = self.now() + retry_after
-        elif status == 429:  # noqa: PLR2004  (too many requests)
-            host.barred_until = self.now() + UNSAID_REST
+        rest = retry_after or (UNSAID_REST if status == 429 else None)  # noqa: PLR2004  (too many requests)
+        if status in {429, 503} and rest:
+            host.barred_until = self.now() + rest
+            if self.bars is not None:
+                self.bars[host.name] = host.barred_until  # `host` may be forgotten before its time is over
 
     def _rest(self, host: Host, took: timedelta) -> None:
         """Let the host rest: for the delay, its own Crawl-delay, or as long as it took to answer."""

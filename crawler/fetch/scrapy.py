@@ -13,15 +13,18 @@ from scrapy.crawler import AsyncCrawlerRunner
 from crawler.errors import ConfigError, NewsvaneError
 from crawler.fetch import guard, limits
 from crawler.fetch.http import connections
+from crawler.fetch.proxy import check_target, find_proxy
 from crawler.fetch.robots import PRODUCT
 from crawler.fetch.selftest import prove_guard
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
+    from crawler.fetch.guard import Allowed
+    from crawler.fetch.proxy import Proxy
     from crawler.settings import Settings
 
     Download = Callable[[Request], Awaitable[Response]]
@@ -95,11 +98,13 @@ async def run_spider(settings: Settings, work: Callable[[Download], Awaitable[T]
     if not settings.contact:
         raise ConfigError("settings.contact is missing: sites must be able to reach whoever fetches their pages")
     _quiet()
-    guard.install(reactor, settings.allow_private)
-    connections().serve(settings.allow_private)
+    proxy = await find_proxy(settings.proxy)
+    guard.install(reactor, (*settings.allow_private, *([proxy] if proxy else [])))
+    connections().serve((settings.allow_private, proxy))
 
-    async def proven(download: Download) -> T:
-        await _prove_once(download, settings)
+    async def proven(direct: Download) -> T:
+        download = _through(proxy, direct, settings.allow_private) if proxy else direct
+        await _prove_once({direct, download}, settings)
         return await work(download)
 
     crawler = AsyncCrawlerRunner(scrapy_settings(settings)).create_crawler(NewsSpider)
@@ -121,11 +126,25 @@ async def run_spider(settings: Settings, work: Callable[[Download], Awaitable[T]
 _proven = False
 
 
-async def _prove_once(download: Download, settings: Settings) -> None:
+async def _prove_once(downloads: Iterable[Download], settings: Settings) -> None:
     global _proven  # noqa: PLW0603  # a property of the process, as the reactor is
     if not _proven:
-        await prove_guard(download, settings.allow_private)
+        for download in downloads:
+            await prove_guard(download, settings.allow_private)
         _proven = True
+
+
+def _through(proxy: Proxy, download: Download, allowed: Sequence[Allowed]) -> Download:
+    """Return a download that asks the proxy, and only for what may be reached."""
+
+    async def ask(request: Request) -> Response:
+        await check_target(request.url, allowed)
+        request.meta["proxy"] = proxy.url
+        if proxy.credentials:
+            request.headers["Proxy-Authorization"] = proxy.credentials
+        return await download(request)
+
+    return ask
 
 
 def _working(crawler: Crawler) -> asyncio.Future[Any] | None:

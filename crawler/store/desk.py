@@ -16,9 +16,9 @@ from crawler.fetch.politeness import BarredError
 from crawler.health import Body, Brought
 from crawler.store.articles import article_id_of
 from crawler.store.database import CHUNK, insert_new
+from crawler.store.hosts import StoreShelf
 from crawler.store.outcomes import record
 from crawler.store.revisits import watch
-from crawler.store.robots import keep_robots, robots_of
 from crawler.store.tables import EntryRow, SourceRow, UnreadRow
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crawler.desk import Robots
     from crawler.domain import Article, Entry, FetchOutcome, Source
     from crawler.errors import FetchError
     from crawler.polling import Polling
@@ -52,15 +51,14 @@ _SETTLED = (
 )
 
 
-class StoreDesk:
+class StoreDesk(StoreShelf):
     """A crawler.desk.Desk on the database. `on_finished` is told of every source that is done."""
 
     def __init__(
         self, database: Database, polling: Polling, clock: Callable[[], datetime], on_finished: Callable[[Source], None]
     ) -> None:
-        self._database = database
         self._polling = polling
-        self._clock = clock
+        super().__init__(database, clock)
         self._on_finished = on_finished
         self._brought: defaultdict[str, Brought] = defaultdict(Brought)
         """By source under way: what its read brought so far."""
@@ -99,12 +97,6 @@ class StoreDesk:
         await self._database.run(record, source, outcome, self._polling, now=self._clock(), brought=brought)
         crash.point("source-finished")
         self._on_finished(source)
-
-    async def robots(self, host: str) -> Robots | None:
-        return await self._database.run(robots_of, host)
-
-    async def keep_robots(self, host: str, robots: Robots) -> None:
-        await self._database.run(keep_robots, host, robots)
 
 
 def _discover(

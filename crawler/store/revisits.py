@@ -12,22 +12,20 @@ from crawler.revisits import Visit, asks_whole, next_visit
 from crawler.store import claims
 from crawler.store.articles import articles_by_id
 from crawler.store.database import insert_new
-from crawler.store.robots import keep_robots, robots_of
+from crawler.store.hosts import StoreShelf
 from crawler.store.sources import entry_from_row
 from crawler.store.tables import EntryRow, RevisitRow, SourceRow
 from crawler.store.versions import keep_edit, keep_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from crawler.desk import Robots
     from crawler.domain import Source
     from crawler.revisits import Seen
     from crawler.store.claims import Worker
-    from crawler.store.database import Database
 
 LEASE = timedelta(hours=1)  # for a worker whose death cannot be seen
 PAGES_OF_A_SOURCE = 20
@@ -127,20 +125,11 @@ def _entry(session: Session, row: RevisitRow) -> Entry:
     return entry_from_row(found) if found else Entry(link=row.link, address=row.address)
 
 
-class StoreVisitDesk:
+class StoreVisitDesk(StoreShelf):
     """A crawler.revisiting.VisitDesk on the database."""
-
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
-        self._database, self._clock = database, clock
 
     async def visited(self, visit: Visit, seen: Seen) -> None:
         await self._database.run(_record, visit, seen, self._clock())
-
-    async def robots(self, host: str) -> Robots | None:
-        return await self._database.run(robots_of, host)
-
-    async def keep_robots(self, host: str, robots: Robots) -> None:
-        await self._database.run(keep_robots, host, robots)
 
 
 def _record(session: Session, visit: Visit, seen: Seen, now: datetime) -> None:

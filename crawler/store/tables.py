@@ -250,6 +250,28 @@ class RobotsRow(Base):
     fetched_at: Mapped[datetime]
 
 
+class HostRow(Base):
+    """A host that asked us to stay away (Retry-After)."""
+
+    __tablename__ = "hosts"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    barred_until: Mapped[datetime]
+
+
+class HostDayRow(Base):
+    """What was asked of a host on one day (UTC); see desk.HostDay."""
+
+    __tablename__ = "host_days"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
+    requests: Mapped[int]
+    bytes: Mapped[int] = mapped_column(sa.BigInteger)
+    unmodified: Mapped[int]
+    failed: Mapped[int]
+
+
 class WorkerRow(Base):
     """A process that takes claims; see claims.py."""
 

@@ -16,6 +16,7 @@ from monitors.cli.opening import now, open_database
 from monitors.cli.opml import export, import_
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import local_time, write_json
+from monitors.cli.source_requests import show_requests
 from monitors.cli.source_words import condition, remarks, rhythm, with_text
 
 if TYPE_CHECKING:
@@ -29,9 +30,18 @@ if TYPE_CHECKING:
 @json_option
 @click.option("--discover", metavar="URL", help="Look what a site can be read by, instead; needs no database.")
 @click.option("--contact", metavar="ADDRESS", help="Where the site can reach you, if no configuration says so.")
+@click.option("--requests", "of_hosts", is_flag=True, help="Show instead what was asked of each host, day by day.")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How many, with --requests.")
 @click.pass_context
 def sources(
-    context: click.Context, config: Path | None, *, as_json: bool, discover: str | None, contact: str | None
+    context: click.Context,
+    config: Path | None,
+    days: int,
+    *,
+    as_json: bool,
+    discover: str | None,
+    contact: str | None,
+    of_hosts: bool,
 ) -> None:
     """List the sources: when each was read, what it brought, what is wrong with it.
 
@@ -39,6 +49,7 @@ def sources(
     newsvane sources
     newsvane sources --discover https://www.theregister.com
     newsvane sources --discover theregister.com --contact me@example.org --json
+    newsvane sources --requests --days 1
 
     --discover shows all feeds, sitemaps and lists of articles that a site has, with the one that Newsvane would
     read and why. It exits with 1 if there is none.
@@ -50,6 +61,10 @@ def sources(
         context.exit(0 if found else 1)
     if contact is not None:
         raise click.UsageError("--contact goes with --discover")
+    if of_hosts:
+        with open_database(config) as database:
+            show_requests(database, days, now=now(), as_json=as_json)
+        return
     with open_database(config) as database, database.read() as session:
         states = source_states(session, now=now())
     if as_json:

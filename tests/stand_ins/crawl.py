@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -24,7 +24,7 @@ from crawler.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.desk import Robots
+    from crawler.desk import HostDay, Robots
     from crawler.domain import Entry, FetchOutcome
     from crawler.errors import FetchError
     from crawler.parsing import Parse
@@ -111,6 +111,8 @@ class MemoryDesk:
     failures: dict[str, FetchError] = field(default_factory=dict)
     outcomes: dict[str, FetchOutcome] = field(default_factory=dict)
     kept_robots: dict[str, Robots] = field(default_factory=dict)
+    kept_bars: dict[str, datetime] = field(default_factory=dict)
+    requests: list[HostDay] = field(default_factory=list)
     ended: defaultdict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     """By source: set when it is finished."""
 
@@ -152,6 +154,15 @@ class MemoryDesk:
     async def keep_robots(self, host: str, robots: Robots) -> None:
         self.kept_robots[host] = robots
 
+    async def bars(self) -> dict[str, datetime]:
+        return dict(self.kept_bars)
+
+    async def keep_bar(self, host: str, until: datetime) -> None:
+        self.kept_bars[host] = until
+
+    async def add_requests(self, days: Sequence[HostDay]) -> None:
+        self.requests += days
+
     def names(self, source: str = "source") -> list[str]:
         return [name for name, of, _ in self.calls if of == source]
 
@@ -174,6 +185,7 @@ class Crawl:
     sites: list[Site] = field(default_factory=list)
     allow_private: tuple[str, ...] | None = None
     """None: the sites of the test."""
+    proxy: str | None = None
 
     async def __call__(self, *assignments: Assignment | str) -> dict[str, FetchOutcome]:
         return await crawl(
@@ -195,7 +207,7 @@ class Crawl:
         if allowed is None:
             allowed = tuple(f"127.0.0.0/8:{site.port}" for site in self.sites)
         return Settings.model_validate(
-            {"languages": ["en"], "contact": "desk@example.org", "allow_private": list(allowed)}
+            {"languages": ["en"], "contact": "desk@example.org", "allow_private": list(allowed), "proxy": self.proxy}
         )
 
 

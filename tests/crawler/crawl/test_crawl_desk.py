@@ -36,10 +36,10 @@ async def test_without_assignments_nothing_happens(desk: MemoryDesk, crawl_now: 
 async def test_a_spider_that_breaks_costs_its_own_source_only(
     site: Site, desk: MemoryDesk, crawl_now: Crawl, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    async def broken(assignment: Assignment, get: Get) -> None:
+    async def broken(assignment: Assignment, get: Get, **more: object) -> None:
         if assignment.source.id == "source":
             raise error
-        return await feed_read(assignment, get)
+        return await feed_read(assignment, get, **more)
 
     feed_read = spiders()["auto"].read
     monkeypatch.setattr("crawler.spiders.auto.read", broken)

@@ -38,7 +38,6 @@ def test_the_full_example_is_refused_for_what_is_not_built_and_for_nothing_else(
         load(example, environ=ENVIRON)
     assert {problem.key for problem in error.value.problems} == {
         "concepts",
-        "sources.3.headers",
         "watchlists.0.deliver.0.if",
         "watchlists.0.deliver.0.quiet",
         "watchlists.0.query",
