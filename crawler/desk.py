@@ -29,6 +29,8 @@ class Assignment:
     """When it last answered well; None if it was never read."""
     memory: PageMemory | None = None
     """What its section page showed at earlier reads, if it is one."""
+    pages_only: bool = False
+    """The source itself is not due, only entries that wait."""
     waiting: tuple[Entry, ...] = ()
     """Entries found earlier whose page is still to be fetched: a crash came between, or the page failed."""
 

@@ -175,4 +175,9 @@ class Failed:
     retry_after: timedelta | None = None
 
 
-FetchOutcome = Read | NotModified | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesOnly:
+    """The source itself was not due, and was not asked; pages of it that had waited were fetched."""
+
+
+FetchOutcome = Read | NotModified | PagesOnly | Failed

@@ -14,7 +14,7 @@ import structlog
 
 from crawler.allowance import Allowance
 from crawler.desk import Assignment
-from crawler.domain import Failed, NotModified, Page, Read, Source
+from crawler.domain import Failed, NotModified, Page, PagesOnly, Read, Source
 from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.limits import HOSTS_AT_ONCE
 from crawler.identity import untracked_url
@@ -181,6 +181,8 @@ class _Reader:
     async def _read_source(self) -> tuple[FetchOutcome, Sequence[Entry]]:
         """Read the source's URL; return how it went and the entries whose pages are to be fetched."""
         source = self._assignment.source
+        if self._assignment.pages_only:
+            return PagesOnly(), ()
         try:
             found = await spiders()[source.type].read(self._assignment, self._get, now=self._client.now())
         except FetchError as error:
@@ -268,6 +270,8 @@ class _Reader:
                 )
             case NotModified():
                 log.info("source_checked", source=source.id, unmodified=True, stored=self._stored, took_s=took_s)
+            case PagesOnly():
+                log.info("pages_tried", source=source.id, stored=self._stored, took_s=took_s)
             case Failed():
                 log.warning("source_failed", source=source.id, kind=outcome.kind, reason=outcome.reason, took_s=took_s)
 

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crawler.domain import Failed, NotModified, Read, Validators
+from crawler.domain import Failed, NotModified, PagesOnly, Read, Validators
 from crawler.health import Bodies, Body, Brought, Chart, Verdict, verdict
 from crawler.polling import Rhythm, chance_of, first_heard, heard, next_check, usual_wait
 from crawler.store.database import chunks
-from crawler.store.tables import SectionMemoryRow, SourceDayRow, SourceRow
+from crawler.store.tables import EntryRow, SectionMemoryRow, SourceDayRow, SourceRow, UtcDateTime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,8 @@ log = structlog.get_logger()
 
 SIGHTINGS = 3
 """How often in a row a permanent redirect must be met before it is believed."""
+BETWEEN_RUNS = timedelta(minutes=15)
+"""From the end of one run for a source's pages to the next: as long as a page rests that failed once."""
 HIDDEN_FOR = timedelta(hours=2)
 """How long before the last 304 an entry must have been there to prove that the 304 was wrong."""
 
@@ -54,6 +56,7 @@ class Memory:
     full_read_at: datetime | None
     last_new_at: datetime | None
     next_check_at: datetime
+    pages_due_at: datetime | None
     failures: int
     hard_failures: int
     good_reads: int
@@ -90,6 +93,12 @@ _WRITE_DOWN = (
     .where(_SOURCES.c.id == sa.bindparam("source"))
     .values({name: sa.bindparam(name) for name in _COLUMNS[2:]})
 )
+_ENTRIES: Any = sa.inspect(EntryRow).local_table
+_FIRST_WAITING = (
+    sa.select(_ENTRIES.c.source_id, sa.func.min(_ENTRIES.c.next_try_at, type_=UtcDateTime))
+    .where(_ENTRIES.c.source_id.in_(sa.bindparam("ids", expanding=True)), _ENTRIES.c.state == "waiting")
+    .group_by(_ENTRIES.c.source_id)
+)
 
 
 def record(
@@ -112,10 +121,12 @@ def record_all(session: Session, reads: Sequence[Ended], polling: Polling, *, no
     for ids in chunks([one.source.id for one in reads]):
         rows |= {row.id: Memory(*row) for row in connection.execute(_LOOK_UP, {"ids": ids})}
     _count(connection, reads, now)
+    pages_due = _pages_due(connection, list(rows), now)
     written = []
     for one in reads:
         row = rows[one.source.id]
         _work_in(session, row, one, one.source.poll or polling, now)
+        row.pages_due_at = pages_due.get(row.id)
         written.append({"source": row.id, **{name: getattr(row, name) for name in _COLUMNS[2:]}})
     connection.execute(_WRITE_DOWN, written)
 
@@ -131,12 +142,24 @@ def _work_in(session: Session, row: Memory, ended: Ended, polling: Polling, now:
         case Failed() as failed:
             _failed(row, failed, now)
     _judge(session.connection(), row, ended.source, ended.brought, now)
-    row.last_checked_at = now
-    row.next_check_at = _next_check(row, ended.source, ended.outcome, polling, now)
+    if not isinstance(ended.outcome, PagesOnly):
+        row.last_checked_at = now
+        row.next_check_at = _next_check(row, ended.source, ended.outcome, polling, now)
     row.claimed_by = row.claimed_until = None
 
 
-def _next_check(row: Memory, source: Source, outcome: FetchOutcome, polling: Polling, now: datetime) -> datetime:
+def _pages_due(connection: sa.Connection, ids: Sequence[str], now: datetime) -> dict[str, datetime]:
+    """Return when the pages that wait are to be tried, by source; what one run left over is not taken up at once."""
+    found: dict[str, datetime] = {}
+    for some in chunks(ids):
+        for source_id, first in connection.execute(_FIRST_WAITING, {"ids": some}):
+            found[source_id] = max(first, now + BETWEEN_RUNS)
+    return found
+
+
+def _next_check(
+    row: Memory, source: Source, outcome: Read | NotModified | Failed, polling: Polling, now: datetime
+) -> datetime:
     hint = None if isinstance(outcome, Failed) else outcome.pause
     usual = usual_wait(rhythm_of(row.rhythm), polling, quiet=_quiet(row, now), hint=hint)
     chance = chance_of(source.id, now)
@@ -287,7 +310,7 @@ def _count(connection: sa.Connection, reads: Sequence[Ended], now: datetime) -> 
 def _counts(ended: Ended) -> dict[str, int]:
     outcome, brought = ended.outcome, ended.brought
     return {
-        "reads": 1,
+        "reads": int(not isinstance(outcome, PagesOnly)),
         "unmodified": int(isinstance(outcome, NotModified)),
         "failed": int(isinstance(outcome, Failed)),
         "entries": outcome.entries if isinstance(outcome, Read) else 0,

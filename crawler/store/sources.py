@@ -43,6 +43,8 @@ FORGOTTEN: dict[str, Any] = {
 
 _REMEMBERED = (
     SourceRow.id,
+    SourceRow.next_check_at,
+    SourceRow.gone_at,
     SourceRow.feed_url,
     SourceRow.found_kind,
     SourceRow.etag,
@@ -118,10 +120,10 @@ def count_due(session: Session, *, only: Collection[str] = (), now: datetime) ->
 
 
 def _due(only: Collection[str], now: datetime) -> list[sa.ColumnElement[bool]]:
+    itself = sa.and_(SourceRow.gone_at.is_(None), SourceRow.next_check_at <= now)
     due: list[sa.ColumnElement[bool]] = [
         SourceRow.active.is_(True),
-        SourceRow.gone_at.is_(None),
-        SourceRow.next_check_at <= now,
+        sa.or_(itself, SourceRow.pages_due_at <= now),
     ]
     return [*due, SourceRow.id.in_(only)] if only else due
 
@@ -192,6 +194,7 @@ def _assignment(source: Source, row: sa.Row[Any], waiting: list[Entry], now: dat
         validators=validators,
         # of another address of the source, nothing was read yet
         read_at=row.last_read_at if row.first_read_at else None,
+        pages_only=row.gone_at is not None or row.next_check_at > now,
         waiting=tuple(waiting),
     )
 

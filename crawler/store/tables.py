@@ -53,7 +53,10 @@ class SourceRow(Claimed, Base):
     """What is remembered of a source between two reads."""
 
     __tablename__ = "sources"
-    __table_args__ = (sa.Index("ix_sources_due", "active", "gone_at", "next_check_at"),)
+    __table_args__ = (
+        sa.Index("ix_sources_due", "active", "gone_at", "next_check_at"),
+        sa.Index("ix_sources_pages_due", "active", "pages_due_at"),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]
@@ -66,6 +69,8 @@ class SourceRow(Claimed, Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     next_check_at: Mapped[datetime]
+    pages_due_at: Mapped[datetime | None]
+    """When the first of its pages that wait is to be tried; they do not wait until it is read again itself."""
     first_read_at: Mapped[datetime | None]
     """When it was first read well; what that read brought was already there."""
     last_checked_at: Mapped[datetime | None]

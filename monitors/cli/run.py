@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.domain import Failed, FetchOutcome, Read
+from crawler.domain import Failed, FetchOutcome, PagesOnly, Read
 from crawler.run import run_in_reactor
 from crawler.store.revisits import has_visits
 from crawler.store.sources import count_due, make_due
@@ -115,6 +115,8 @@ def _told(outcome: FetchOutcome) -> dict[str, object]:
             return {"outcome": "read", "entries": entries, "new": new}
         case Failed(reason=reason, kind=kind):
             return {"outcome": "failed", "kind": kind, "reason": reason}
+        case PagesOnly():
+            return {"outcome": "pages-only"}
         case _:
             return {"outcome": "not-modified"}
 
@@ -125,6 +127,8 @@ def _in_words(outcome: FetchOutcome) -> str:
             return f"{entries} entries, {new} new"
         case Failed(reason=reason):
             return f"failed: {reason}"
+        case PagesOnly():
+            return "not due itself; pages of it were tried again"
         case _:
             return "nothing new"
 
@@ -155,7 +159,7 @@ async def _once(app: App, *, read_all: bool) -> Done:
     sent = sum(isinstance(result, Sent) for _, result in results)
     failed = sum(isinstance(outcome, Failed) for outcome in outcomes.values())
     return Done(
-        sources_read=len(outcomes) - failed,
+        sources_read=sum(not isinstance(outcome, Failed | PagesOnly) for outcome in outcomes.values()),
         sources_failed=failed,
         articles=articles,
         queued=queued,
