@@ -3,7 +3,8 @@
 feedparser, run bare on the same bytes in the same run, is the measure. Of a file three questions are asked, where the
 reference has an answer: how many articles it names, where each leads to, and when each was published, to the second.
 The reference is what the file itself expects, word for word; and where feedparser meets that, all that it reads of the
-file's entries. Entries without any address are no articles: where a file has only such, each is given one, for both. `pytest -s` prints the shares.
+file's entries. Entries without any address are no articles: where a file has only such, each is given one, for both.
+`pytest -s` prints the shares.
 """
 
 from __future__ import annotations
