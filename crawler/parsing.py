@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEADLINE = timedelta(seconds=40)
-"""20,000 entries take 3 s, four times that on a busy machine; a bomb that is fed to it keeps one of the processes that read pages from its work."""
+"""20,000 entries take 3 s, and four times that on a busy machine. A bomb that is fed to it keeps one of the processes
+that read pages from its work."""
 
 
 class Parse(Protocol):
