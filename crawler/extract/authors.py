@@ -51,6 +51,7 @@ _LONGEST_SIGNATURE = 30
 _MAX_WORDS = 6
 _MAX_AUTHORS = 20
 _MAX_BYLINE = 120
+_MOST_BYLINES = 300
 
 
 def find_authors(head: Head, root: HtmlElement, *, sites: frozenset[str]) -> tuple[str, ...]:
@@ -98,7 +99,7 @@ def _meta(head: Head) -> Iterator[str]:
 
 
 def _bylines(root: HtmlElement) -> Iterator[str]:
-    for element in _BYLINE(root):
+    for element in _BYLINE(root)[:_MOST_BYLINES]:
         text = text_of(element)
         names = _names([text]) if len(text) <= _MAX_BYLINE else ()
         if names and all(_PERSON.fullmatch(name) and not _BESIDE.search(name) for name in names):

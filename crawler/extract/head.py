@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.extract import jsonld
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
     from crawler.extract.jsonld import Node
+
+
+_MOST_ELEMENTS = 1000
+"""Of one kind. Pages have less; nested in one another, more would take quadratic time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +56,7 @@ def read_head(root: HtmlElement) -> Head:
         microdata=_microdata(root),
         # an svg has titles too: "Arrow", "Facebook Icon"
         titles=[text_of(title) for title in root.iterfind("head/title")],
-        headings=[text_of(heading) for heading in root.iter("h1")],
+        headings=[text_of(heading) for heading in islice(root.iter("h1"), _MOST_ELEMENTS)],
         times=_times(root),
         canonical=[link.get("href", "") for link in root.iter("link") if link.get("rel", "").lower() == "canonical"],
         language=root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang"),
@@ -72,7 +77,7 @@ def _times(root: HtmlElement) -> list[HtmlElement]:
             seen = after
         elif next(element.iterancestors("blockquote", "aside", "nav", "footer"), None) is None:
             seen.append(element)
-    return after + before
+    return (after + before)[:_MOST_ELEMENTS]
 
 
 def _meta(root: HtmlElement) -> dict[str, list[str]]:
@@ -86,7 +91,7 @@ def _meta(root: HtmlElement) -> dict[str, list[str]]:
 
 def _microdata(root: HtmlElement) -> dict[str, list[str]]:
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for element in root.iterfind(".//*[@itemprop]"):
+    for element in islice(root.iterfind(".//*[@itemprop]"), _MOST_ELEMENTS):
         value = element.get("content") or element.get("datetime") or text_of(element)[:1000]
         found[element.get("itemprop", "")].append(value)
     return dict(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -64,6 +65,8 @@ _FEW_HEADLINES = 3
 _HEADLINES = 8
 _HEADLINE = 25
 _RUBRIC = 40
+_MOST_ELEMENTS = 300
+"""Nested in one another, they would take quadratic time."""
 _FRONT_STEPS = 2
 _BLOCK = 700
 """In a list no teaser is as long."""
@@ -116,7 +119,7 @@ def look_around(root: HtmlElement, head: Head, url: str) -> Surroundings:
         is_site="website" in social or bool(_SITES & kinds),
         is_paid=any(_is_paid(node.get("isAccessibleForFree")) for node in head.articles),
         headlines=0 if is_article else _headlines(root),
-        labels="\n".join(text_of(element) for element in root.iter("button", "dialog", "noscript")),
+        labels="\n".join(map(text_of, islice(root.iter("button", "dialog", "noscript"), _MOST_ELEMENTS))),
     )
 
 
@@ -272,7 +275,7 @@ def _headlines(root: HtmlElement) -> int:
     """Return how many headings of the length of a headline are links to somewhere."""
     return sum(
         1
-        for heading in root.iter("h1", "h2", "h3", "h4")
+        for heading in islice(root.iter("h1", "h2", "h3", "h4"), _MOST_ELEMENTS)
         if len(text_of(heading)) >= _HEADLINE
         and (next(heading.iter("a"), None) is not None or next(heading.iterancestors("a"), None) is not None)
     )

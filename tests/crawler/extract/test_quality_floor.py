@@ -25,8 +25,8 @@ FLOORS = {
     ("fundus", "F1"): 0.960,
     ("fundus", "F1_with_lead"): 0.968,
     ("fundus", "title"): 0.880,
-    ("fundus", "date"): 0.980,
-    ("fundus", "authors_F1"): 0.890,
+    ("fundus", "date"): 0.985,
+    ("fundus", "authors_F1"): 0.900,
     ("trafilatura", "segments_F1"): 0.920,
 }
 SETS = {name for name, _ in FLOORS}
