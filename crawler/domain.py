@@ -41,6 +41,8 @@ class Source:
     groups: frozenset[str] = frozenset()
     poll: Polling | None = None
     """How often to read it, where somebody said."""
+    render: bool = False
+    """Its pages are made by JavaScript, and have to be read by a browser."""
     expect: Expect | None = None
     link_pattern: str | None = None
     """In RE2 syntax: which links of a section page are those of articles."""

@@ -79,7 +79,8 @@ async def _visit(visit: Visit, desk: VisitDesk, extract: Callable[[Page], Awaita
 async def _look(visit: Visit, extract: Callable[[Page], Awaitable[Article]], client: Client) -> Seen:
     published, get = visit.entry.address or visit.entry.link, client.reading(visit.source)
     try:
-        async with get(untracked_url(published), published=published, validators=visit.validators) as answer:
+        address, rendered = untracked_url(published), visit.source.render
+        async with get(address, published=published, validators=visit.validators, render=rendered) as answer:
             return await _seen(visit, answer, extract)
     except FetchError as error:
         return Seen(kind="withdrawn" if error.kind in WITHDRAWN else "failed", reason=str(error))

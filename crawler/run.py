@@ -23,6 +23,7 @@ from crawler.spiders import spiders
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from crawler.desk import Desk, HostDay, Robots
@@ -161,7 +162,7 @@ class _Reader:
         self._desk = desk
         self._extract = extract
         self._client = client
-        self._get = client.reading(assignment.source)
+        self._fetch = client.reading(assignment.source)
         self._allowance = Allowance(asyncio.get_running_loop().time)
         self._stored = 0
 
@@ -198,6 +199,14 @@ class _Reader:
             log.warning("source_read_in_part", source=source.id, reason=found.remark)
         return _read(found, fresh), fresh
 
+    def _get(self, url: str, **how: Any) -> AbstractAsyncContextManager[Answer]:
+        """Fetch for the source's spider; where its pages are rendered, so is the page that the source is."""
+        source = self._assignment.source
+        if source.render and source.type != "feed" and url == source.url:
+            # unchanged bytes of a page say nothing of what its scripts make of it today
+            return self._fetch(url, **how | {"validators": None, "render": True})
+        return self._fetch(url, **how)
+
     async def _fetch_pages(self, fresh: Sequence[Entry]) -> None:
         entries = {entry.link: entry for entry in (*self._assignment.waiting, *fresh)}
         queue = iter(entries.values())
@@ -218,7 +227,8 @@ class _Reader:
             if by_feed and (article := await self._from_feed(entry)) is not None:
                 self._tell_of(article, new=await self._desk.fetched(source, entry, article))
                 return
-            async with self._get(untracked_url(published), published=published) as answer:
+            address = untracked_url(published)
+            async with self._fetch(address, published=published, render=source.render) as answer:
                 article = await self._article(page_of(answer, entry))
                 new = await self._desk.fetched(source, entry, article, answer.validators)
                 self._allowance.answered(entry.link)

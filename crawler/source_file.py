@@ -3,10 +3,11 @@
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, StrictBool, field_validator, model_validator
 
 from crawler.discover.patterns import PatternError, read_pattern
 from crawler.domain import Source, SourceType
+from crawler.fetch.browser import missing
 from crawler.header_entry import MOST_HEADERS, HeaderName, HeaderValue
 from crawler.poll_entry import ExpectEntry, PollEntry
 from crawler.revisit_entry import TrackChanges
@@ -31,6 +32,7 @@ class SourceEntry(Section):
     link_pattern: Line | None = None
     track_changes: TrackChanges | None = None
     headers: dict[HeaderName, HeaderValue] = Field(default={}, max_length=MOST_HEADERS)
+    render: StrictBool = False
 
     _address_alone = model_validator(mode="before")(short_for("url"))
 
@@ -50,7 +52,15 @@ class SourceEntry(Section):
             link_pattern=self.link_pattern,
             track_changes=self.track_changes,
             headers=tuple(self.headers.items()),
+            render=self.render,
         )
+
+    @field_validator("render")
+    @classmethod
+    def _has_a_browser(cls, wanted: bool) -> bool:  # noqa: FBT001  (pydantic hands it over so)
+        if wanted and (trouble := missing()):
+            raise ValueError(trouble)
+        return wanted
 
     @field_validator("link_pattern")
     @classmethod

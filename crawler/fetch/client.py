@@ -10,11 +10,12 @@ from datetime import timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import scrapy
 
 from crawler.desk import Robots
+from crawler.discover.feeds import is_feed
 from crawler.domain import Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch import limits
@@ -23,6 +24,7 @@ from crawler.fetch.guard import BlockedAddressError
 from crawler.fetch.http import WIRE_BYTES
 from crawler.fetch.limits import parse_max_age, parse_retry_after, status_error
 from crawler.fetch.politeness import BarredError
+from crawler.fetch.render import render_request
 from crawler.fetch.robots import good_until, parse_robots
 from crawler.fetch.subscription import headers_for
 from crawler.identity import web_url
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT_REDIRECTS = frozenset({301, 308})
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+_PAGES = frozenset({"text/html", "application/xhtml+xml"})
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s;"']{1,40})""", re.IGNORECASE)
 
 
@@ -102,11 +105,12 @@ class Client:
         most_bytes: int = limits.PAGE_BYTES,
         validators: Validators | None = None,
         source: Source | None = None,
+        render: bool = False,
     ) -> AsyncIterator[Answer]:
         """Fetch a URL and lend the answer; the next request to its host waits until the block is left.
 
         So no more than one body a host, and HOSTS_AT_ONCE in all, are in memory. `published` is how the publisher
-        spelled the URL, where that differs.
+        spelled the URL, where that differs. With `render`, a page comes as its scripts made it.
 
         Raises:
             FetchError: it could not be had.
@@ -119,8 +123,15 @@ class Client:
             async with self._response(url, host, most_bytes, validators, headers_for(url, source)) as response:
                 if response.status not in _REDIRECTS:
                     answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
-                    yield replace(answer, sitemaps=host.rules.sitemaps if host.rules else (), parse=self._parse)
-                    return
+                    answer = replace(answer, sitemaps=host.rules.sitemaps if host.rules else (), parse=self._parse)
+                    if not (render and _is_page(answer)):
+                        yield answer
+                        return
+            if response.status not in _REDIRECTS:
+                # what its scripts load is a visit of its own
+                async with self._politeness.turn(host):
+                    yield await self._rendered(answer, response, host)
+                return
             url = published = _next_hop(response)
             hops, moved = hops + 1, moved and response.status in _PERMANENT_REDIRECTS
             if hops > limits.MAX_REDIRECTS:
@@ -146,6 +157,16 @@ class Client:
                 else:
                     yield response
                     return
+
+    async def _rendered(self, answer: Answer, fetched: Response, host: Host) -> Answer:
+        """Return the page as its scripts make it, in the host's turn."""
+        try:
+            response = await self._download(render_request(fetched, allows=partial(_allows, host)))
+        # a browser is a program of its own, and there is no list of what can go wrong with it
+        except Exception as error:
+            raise fetch_error(error) from error
+        # what was sent may be the same though the scripts make another page of it
+        return replace(answer, body=response.text.encode(), charset="utf-8", validators=Validators(), max_age=None)
 
     async def _request(
         self, url: str, host: Host, most_bytes: int, validators: Validators | None, headers: Mapping[str, str]
@@ -226,6 +247,16 @@ class Client:
             return Robots(status=None, body=b"", fetched_at=now), str(error)
         # RFC 9309, 2.3.1.2: after more than five redirects there is none, as with a 404
         return Robots(status=404, body=b"", fetched_at=now), ""
+
+
+def _is_page(answer: Answer) -> bool:
+    return bool(answer.body) and answer.media_type in _PAGES and not is_feed(answer.body, answer.charset)
+
+
+def _allows(host: Host, url: str) -> bool:
+    """Tell whether scripts of a page of this host may load a URL: what other hosts forbid robots is not asked."""
+    name = "://".join(urlsplit(url)[:2])
+    return name != host.name or host.rules is None or host.rules.refusal(url, published=url) is None
 
 
 def _answer(response: Response, barred: timedelta | None, *, moved: bool) -> Answer:

@@ -14,6 +14,7 @@ from crawler.errors import ConfigError, NewsvaneError
 from crawler.fetch import guard, limits
 from crawler.fetch.http import connections
 from crawler.fetch.proxy import check_target, find_proxy
+from crawler.fetch.render import ALLOWED, PREFIX
 from crawler.fetch.robots import PRODUCT
 from crawler.fetch.selftest import prove_guard
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _HTTP11 = "crawler.fetch.http.Handler"
+_RENDER = "crawler.fetch.render.RenderHandler"
 _MIDDLEWARES = "scrapy.downloadermiddlewares"
 
 
@@ -46,7 +48,9 @@ def scrapy_settings(settings: Settings) -> dict[str, Any]:
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
         # only the web, and only by the handler whose connections the guard sees
-        "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None, "http": _HTTP11, "https": _HTTP11},
+        "DOWNLOAD_HANDLERS": {"file": None, "data": None, "ftp": None, "s3": None, "http": _HTTP11, "https": _HTTP11}
+        | {f"{PREFIX}http": _RENDER, f"{PREFIX}https": _RENDER},  # behind a guard of its own, see tunnel.py
+        ALLOWED: settings.allow_private,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "DOWNLOAD_MAXSIZE": limits.PAGE_BYTES,
         "DOWNLOAD_WARNSIZE": 0,

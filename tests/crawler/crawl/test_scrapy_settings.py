@@ -59,9 +59,15 @@ def test_a_setting_is_what_safety_and_politeness_ask_for(settings: ScrapySetting
     assert settings[name] == value
 
 
-def test_only_the_web_is_fetched_and_only_by_the_handler_that_the_guard_sees(settings: ScrapySettings) -> None:
+def test_only_the_web_is_fetched_and_only_by_handlers_behind_a_guard(settings: ScrapySettings) -> None:
+    """What is to be rendered has a scheme of its own, so that nothing else gets into the browser's handler."""
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
-    assert {scheme: handler for scheme, handler in handlers.items() if handler} == {"http": HTTP11, "https": HTTP11}
+    assert {scheme: handler for scheme, handler in handlers.items() if handler} == {
+        "http": HTTP11,
+        "https": HTTP11,
+        "render+http": "crawler.fetch.render.RenderHandler",
+        "render+https": "crawler.fetch.render.RenderHandler",
+    }
 
 
 def test_scrapy_asks_for_no_language(settings: ScrapySettings) -> None:
