@@ -97,6 +97,25 @@ def test_text_below_300_nested_elements_is_kept(make_page: MakePage, prose: tupl
     assert prose[2] in text
 
 
+def test_what_stands_below_and_behind_a_thousand_nested_elements_is_kept(
+    make_page: MakePage, prose: tuple[str, ...]
+) -> None:
+    nested = "<div>" * 1000 + f"<p>{prose[0]} Moonfish.</p>" + "</div>" * 1000
+    text = extract(make_page(body=f"{nested}<p>{prose[1]} Sunfish.</p>")).text
+    assert "Moonfish" in text
+    assert "Sunfish" in text
+
+
+@pytest.mark.parametrize(
+    "data", ['{"@graph":[' * 10_000 + "{}" + "]}" * 10_000, "//  " * 250_000], ids=["deep", "long"]
+)
+def test_json_ld_that_goes_on_for_ever_costs_the_article_nothing(
+    make_page: MakePage, title: str, prose: tuple[str, ...], data: str
+) -> None:
+    article = extract(make_page(head=linked(data)))
+    assert (article.title, article.text) == (title, "\n".join(prose))
+
+
 def test_what_the_fast_extractor_misses_is_found_in_the_pages_prose(title: str, prose: tuple[str, ...]) -> None:
     chunks = "".join(
         f"<div class='chunk'><p>{prose[n % 3]} Part {n}.</p></div><div class='ad'>Ad</div>" for n in range(9)
