@@ -27,6 +27,15 @@ FAILURE_FRESH_FOR = timedelta(minutes=10)
 MOST_SITEMAPS = 50
 LONGEST_CRAWL_DELAY = timedelta(seconds=60)
 
+_TOKEN_AND_MORE = re.compile(
+    r"^([^\S\n]*user-?agent[^\S\n]*:[^\S\n]*[a-z_-]+)(?:/|[^\S\n])[^\n]*$", re.IGNORECASE | re.MULTILINE
+)
+_BETWEEN_AGENTS = re.compile(
+    r"^(user-?agent[^\S\n]*:[^\n]*\n)"
+    r"(?:(?!user-?agent|(?:dis)?allow|crawl-delay|request-rate|visit-time|site-?maps?|host)[\w-]+[^\S\n]*:[^\n]*\n)+"
+    r"(?=user-?agent[^\S\n]*:)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _LAST_SEGMENT = re.compile(r"[^/]+(/?)$")
 
 
@@ -88,8 +97,14 @@ def parse_robots(robots: Robots, trouble: str = "") -> Rules:
     there = robots.status is not None and 200 <= robots.status < 300  # noqa: PLR2004  (success, RFC 9110)
     text = robots.body[:ROBOTS_BYTES].decode("utf-8-sig", "replace") if there else ""
     # a page made for people, sent for every unknown path, holds no rules
-    parsed = Protego.parse("" if text.lstrip().startswith("<") else text)
+    parsed = Protego.parse("" if text.lstrip().startswith("<") else _as_meant(text))
     return Rules(parsed, "", _crawl_delay(parsed), good_until(robots))
+
+
+def _as_meant(text: str) -> str:
+    """Spell a file so that Protego reads it as RFC 9309 does: an agent is one token, what is unknown parts no group."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _BETWEEN_AGENTS.sub(r"\1", _TOKEN_AND_MORE.sub(r"\1", lines))
 
 
 def _another_page(url: str) -> str:
