@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
+import sys
 import time
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -176,3 +180,33 @@ async def test_a_hostile_page_costs_its_own_deadline_and_leaves_nothing(
 
 def browsers() -> list[str]:
     return [one.name() for one in psutil.Process().children(recursive=True)]
+
+
+KILLED = """
+import os, sys
+from datetime import timedelta
+from stand_ins.crawl import Crawl, MemoryDesk
+from stand_ins.newsroom import Clock
+from crawler.desk import Assignment
+from crawler.domain import Source
+from crawler.run import run_in_reactor
+url = sys.argv[1]
+crawl = Crawl(MemoryDesk(), Clock(), allow_private=("127.0.0.0/8:" + url.split(":")[2].split("/")[0],))
+source = Source(id="source", url=url, name="source", type="feed", render=True)
+run_in_reactor(lambda: crawl(Assignment(source=source)))
+"""
+
+
+async def test_no_browser_outlives_a_process_that_was_killed(site: Site) -> None:
+    site.pages |= {"/feed": site.feed("/1"), "/1": "<script>while (true) {}</script>"}
+    tests = str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", KILLED, site.url("/feed")]
+    crawling = await asyncio.create_subprocess_exec(*command, env={**os.environ, "PYTHONPATH": tests})
+    started: list[psutil.Process] = []
+    async with asyncio.timeout(40):
+        while not any("chrom" in one.name() for one in started):
+            await asyncio.sleep(0.3)
+            started = psutil.Process(crawling.pid).children(recursive=True)
+    crawling.kill()
+    await crawling.wait()
+    assert (await asyncio.to_thread(psutil.wait_procs, started, 10))[1] == []
