@@ -18,6 +18,9 @@ context.configure(
     target_metadata=Base.metadata,
     render_item=spell_type,
     render_as_batch=True,  # SQLite cannot alter a column in place
+    # All or nothing, and read under the lock which revision it is: another process may have begun at the same time.
+    # Alembic thinks that SQLite cannot do that, since Python's driver by itself would commit in between.
+    transactional_ddl=True,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -15,6 +15,8 @@ from crawler.store.tables import (
     ArticleRow,
     Base,
     EntryRow,
+    HostDayRow,
+    HostRow,
     RevisitRow,
     RobotsRow,
     SourceDayRow,
@@ -52,6 +54,8 @@ class Swept:
 SWEPT = (
     Swept(RobotsRow, RobotsRow.fetched_at, timedelta(days=7)),  # they hold for a day
     Swept(SourceDayRow, SourceDayRow.day, timedelta(days=120)),  # `expect` looks back for 90 days at the most
+    Swept(HostDayRow, HostDayRow.day, timedelta(days=400)),  # a year of what was asked of whom, for whoever complains
+    Swept(HostRow, HostRow.barred_until, timedelta(days=1)),
 )
 """Where to add a table of figures that only grows."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlalchemy as sa
 
-from crawler.desk import Robots
+from crawler.desk import HostDay, Robots
 from crawler.domain import Entry
 from crawler.settings import Archive
 from crawler.store.tables import ArticleRow, EntryRow, RobotsRow, SourceDayRow, VersionRow
@@ -140,9 +140,11 @@ def test_figures_and_letters_go_after_a_while(room: Newsroom, clock: Clock) -> N
     room.bring("A cloud over the harbour")
     room.finish()
     asyncio.run(room._desk.keep_robots("https://harbour.example", Robots(status=200, body=b"", fetched_at=clock())))
+    asyncio.run(room._desk.add_requests([HostDay(host="https://harbour.example", day=clock().date(), requests=2)]))
+    asyncio.run(room._desk.keep_bar("https://harbour.example", clock()))
     tell_all(room)
     clock.turn(29 * DAY)
-    assert tidy(room, Archive()) == {"rows of robots": 1}
+    assert tidy(room, Archive()) == {"rows of robots": 1, "rows of hosts": 1}
     clock.turn(100 * DAY)
     assert tidy(room, Archive()) == {"rows of source_days": 1, "bodies of sent messages": 1}
     assert [count(room, RobotsRow.status), count(room, SourceDayRow.reads)] == [0, 0]
@@ -151,6 +153,8 @@ def test_figures_and_letters_go_after_a_while(room: Newsroom, clock: Clock) -> N
         found = status(session, now=clock())
     assert found.housekeeping == {"rows of source_days": 1, "bodies of sent messages": 1}
     assert found.housekeeping_at == clock()
+    clock.turn(300 * DAY)
+    assert tidy(room, Archive()) == {"rows of host_days": 1}
 
 
 def test_many_articles_go_a_few_at_a_time(room: Newsroom, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
