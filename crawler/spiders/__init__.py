@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.domain import Validators
+from crawler.errors import PermanentFetchError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from contextlib import AbstractAsyncContextManager
     from datetime import datetime, timedelta
 
@@ -75,3 +76,16 @@ def spiders() -> Mapping[str, Spider]:
     """Return every spider of this package by its kind."""
     modules = (importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__))
     return {module.kind: module for module in modules}
+
+
+async def where_it_is(
+    assignment: Assignment, read: Callable[[str, Assignment], Awaitable[Found | NotModified]]
+) -> Found | NotModified:
+    """Read a source at the address to which it moved; if nothing is there any more, at its own, which may know."""
+    url, moved_to = assignment.source.url, assignment.feed_url
+    if moved_to is None:
+        return await read(url, assignment)
+    try:
+        return await read(moved_to, assignment)
+    except PermanentFetchError:
+        return await read(url, replace(assignment, validators=Validators()))

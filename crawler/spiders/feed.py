@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from crawler.discover.feeds import parse_feed
 from crawler.domain import NotModified, Validators
-from crawler.errors import PermanentFetchError, TemporaryFetchError
+from crawler.errors import TemporaryFetchError
 from crawler.fetch.limits import FEED_BYTES
 from crawler.parsing import parsed
-from crawler.spiders import Found
+from crawler.spiders import Found, where_it_is
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from datetime import datetime
 
     from crawler.desk import Assignment
@@ -22,13 +23,10 @@ kind = "feed"
 
 
 async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:  # noqa: ARG001  (a feed is news whenever it is read)
-    url, moved_to = assignment.source.url, assignment.feed_url
-    if moved_to is None:
-        return await read_feed(url, url, get, assignment.validators)
-    try:
-        return await read_feed(moved_to, url, get, assignment.validators)
-    except PermanentFetchError:  # what it moved to is gone; its first address may know
-        return await read_feed(url, url, get)
+    def read_at(url: str, asked: Assignment) -> Awaitable[Found | NotModified]:
+        return read_feed(url, asked.source.url, get, asked.validators)
+
+    return await where_it_is(assignment, read_at)
 
 
 async def read_feed(url: str, source_url: str, get: Get, validators: Validators | None = None) -> Found | NotModified:

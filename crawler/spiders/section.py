@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.discover.patterns import LinkPattern
@@ -11,7 +11,7 @@ from crawler.domain import NotModified, Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.identity import canonical_url
 from crawler.parsing import parsed
-from crawler.spiders import Found
+from crawler.spiders import Found, where_it_is
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,13 +30,7 @@ MOST_PAGES = 10
 
 
 async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
-    url, moved_to = assignment.source.url, assignment.feed_url
-    if moved_to is None:
-        return await read_section(url, assignment, get, now=now)
-    try:
-        return await read_section(moved_to, assignment, get, now=now)
-    except PermanentFetchError:  # what it moved to is gone; its first address may know
-        return await read_section(url, replace(assignment, validators=Validators()), get, now=now)
+    return await where_it_is(assignment, partial(read_section, get=get, now=now))
 
 
 async def read_section(url: str, assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.discover.history import news_and_history, worth_reading
 from crawler.discover.sitemaps import parse_sitemap
 from crawler.domain import NotModified, Validators
-from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
+from crawler.errors import FetchError, TemporaryFetchError
 from crawler.fetch.limits import FEED_BYTES
 from crawler.parsing import parsed
-from crawler.spiders import Found
+from crawler.spiders import Found, where_it_is
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +31,7 @@ DEEPEST_INDEX = 2
 
 
 async def read(assignment: Assignment, get: Get, *, now: datetime) -> Found | NotModified:
-    url, moved_to = assignment.source.url, assignment.feed_url
-    if moved_to is None:
-        return await read_sitemap(url, assignment, get, now=now)
-    try:
-        return await read_sitemap(moved_to, assignment, get, now=now)
-    except PermanentFetchError:  # what it moved to is gone; its first address may know
-        return await read_sitemap(url, assignment, get, now=now, conditional=False)
+    return await where_it_is(assignment, partial(read_sitemap, get=get, now=now))
 
 
 async def read_sitemap(
@@ -45,14 +40,12 @@ async def read_sitemap(
     get: Get,
     *,
     now: datetime,
-    conditional: bool = True,
     most_maps: int = MOST_MAPS,
 ) -> Found | NotModified:
     """Read the sitemap at `url` for a source, and of those that it lists the most promising."""
-    validators = assignment.validators if conditional else Validators()
-    async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
+    async with get(url, most_bytes=FEED_BYTES, validators=assignment.validators) as answer:
         if answer.status == 304:  # noqa: PLR2004  (not modified)
-            if validators == Validators():
+            if assignment.validators == Validators():
                 raise TemporaryFetchError("HTTP 304, though we have nothing that could be unmodified", kind="http-304")
             return NotModified(pause=answer.max_age, moved_to=answer.url if answer.moved else None)
         sitemap = await parsed(answer, parse_sitemap, "the sitemap")
