@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-DEADLINE = timedelta(seconds=40)
-"""20,000 entries take 3 s, and four times that on a busy machine. A bomb that is fed to it keeps one of the processes
-that read pages from its work."""
+DEADLINE = timedelta(seconds=20)
+"""20,000 entries take 3 s, and four times that on a busy machine."""
 
 
 class Parse(Protocol):
-    """Calls a function of a module's top level somewhere else, as crawler.processes.Processes.call does."""
+    """Calls a function of a module's top level somewhere else, as crawler.lanes.Lanes.call does."""
 
     async def __call__(self, function: Callable[..., T], *arguments: object, deadline: timedelta) -> T: ...
 

@@ -11,7 +11,8 @@ from math import ceil
 from typing import TYPE_CHECKING, Self
 
 from crawler.extract import work
-from crawler.processes import MEMORY, KilledError, Processes
+from crawler.lanes import Lanes
+from crawler.processes import MEMORY, KilledError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_PAGE = 2_000_000
 """Bytes. Longer pages hold lists and data, no article, and take seconds to read."""
+MOST_TAGS = 20_000
+"""Longer ones go to the slow lane at once: no article needs so many, and most of what hangs is made of them."""
 MOST_PAGES = 8
 """In a chunk. Half a millisecond is spent on the way to a worker and back, whatever it is that goes."""
 MOST_BYTES = MAX_PAGE
@@ -52,8 +55,9 @@ class _Chunk:
 class ExtractionPool:
     """Worker processes that turn pages into Articles. An asynchronous context manager.
 
-    A page over MAX_PAGE bytes, one that takes longer than `deadline` or more than `memory` bytes, becomes an Article
-    of what its feed entry and its first lines say, flagged `too-large`, `timeout` or `broken`.
+    A page over MAX_PAGE bytes, one that takes longer than `deadline` or waits for too many of its like, or one that
+    takes more than `memory` bytes, becomes an Article of what its feed entry and its first lines say, flagged
+    `too-large`, `timeout` or `broken`.
     """
 
     def __init__(
@@ -64,7 +68,7 @@ class ExtractionPool:
         memory: int = MEMORY,
         languages: Sequence[str] = (),
     ) -> None:
-        self.processes = Processes(workers, memory=memory)
+        self.processes = Lanes(workers, memory=memory)
         self._deadline = deadline
         self.languages = tuple(languages)
         """Those that articles may be in; may be changed at any time."""
@@ -88,11 +92,15 @@ class ExtractionPool:
         """Return the article of a page; never raises for what the page holds."""
         if len(page.body) > MAX_PAGE:
             return await self._glance(page, "too-large")
+        if page.body.count(b"<") > MOST_TAGS:
+            return await self._patiently(page)
         job = _Job(page, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._send()
         try:
             return await job.answer
+        except TimeoutError:
+            return await self._patiently(page)
         except asyncio.CancelledError:
             for task, chunk in self._under_way.items():
                 if job in chunk.jobs and chunk.forsaken():
@@ -139,14 +147,28 @@ class ExtractionPool:
     async def _work_alone(self, job: _Job) -> None:
         try:
             article = (await self._extracted([job.page]))[0]
-        except TimeoutError:
-            article = await self._glance(job.page, "timeout")
+        except TimeoutError as error:
+            if not job.answer.done():
+                job.answer.set_exception(error)
         except KilledError:
-            article = await self._glance(job.page, "broken")
-        _answer(job, article)
+            _answer(job, await self._glance(job.page, "broken"))
+        else:
+            _answer(job, article)
 
     async def _extracted(self, pages: Sequence[Page]) -> list[Article]:
-        return await self.processes.call(work.extract_all, pages, self.languages, deadline=self._deadline)
+        return await self.processes.quickly(work.extract_all, pages, self.languages, deadline=self._deadline)
+
+    async def _patiently(self, page: Page) -> Article:
+        """Return the article of a page that takes its time, while others go on."""
+        try:
+            told = await self.processes.slowly(
+                "page", work.extract_all, [page], self.languages, deadline=self._deadline
+            )
+        except TimeoutError:
+            return await self._glance(page, "timeout")
+        except KilledError:
+            return await self._glance(page, "broken")
+        return told[0]
 
     async def _glance(self, page: Page, flag: str) -> Article:
         start = replace(page, body=page.body[: work.GLANCE])
@@ -155,7 +177,7 @@ class ExtractionPool:
                 told = (await self._extracted([replace(page, body=b"")]))[0]
                 return replace(told, flags=told.flags - {"broken"} | {flag})
         try:
-            return await self.processes.call(work.glance_at, start, flag, self.languages, deadline=self._deadline)
+            return await self.processes.quickly(work.glance_at, start, flag, self.languages, deadline=self._deadline)
         except (TimeoutError, KilledError):  # it cannot hang and needs little: the machine is in trouble, not the page
             return await asyncio.to_thread(work.glance_at, start, flag, self.languages)
 

@@ -14,6 +14,7 @@ import pytest
 
 from crawler.domain import Entry, Page
 from crawler.extract.pool import MAX_PAGE, ExtractionPool
+from crawler.lanes import LONGEST_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +60,25 @@ async def test_a_bomb_costs_its_own_deadline_and_its_neighbours_nothing(make_pag
     assert article.flags == {"timeout"}
     assert (article.title, article.lead, article.authors) == ("Bombs away", "What the feed said of it.", ("Ida Lund",))
     assert (article.url, article.language) == (URL, "en")
+
+
+async def test_c02_bombs_by_the_dozen_hold_up_nobody_and_none_of_them_waits_long(
+    make_page: MakePage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LONGEST_WAITS, "page", timedelta(seconds=2))
+    async with ExtractionPool(deadline=DEADLINE) as pool:
+        await pool.extract(make_page())  # the workers are up
+        start = time.monotonic()
+        bombed = [asyncio.create_task(pool.extract(bomb())) for _ in range(20)]
+        await asyncio.sleep(0)
+        neighbours = await asyncio.gather(*(pool.extract(make_page()) for _ in range(20)))
+        served_s = time.monotonic() - start
+        articles = await asyncio.gather(*bombed)
+        all_s = time.monotonic() - start
+    assert all(neighbour.text and not neighbour.flags for neighbour in neighbours)
+    assert served_s < 3  # one after the other, two at a time, they would take half a minute
+    assert {(article.title, article.flags) for article in articles} == {("Harbour town votes", frozenset({"timeout"}))}
+    assert all_s < 10
 
 
 @pytest.mark.parametrize("kind", list(BOMBS))
