@@ -15,6 +15,7 @@ import argparse
 import asyncio
 import gzip
 import json
+import logging
 import os
 import random
 import subprocess
@@ -126,7 +127,9 @@ def cpu_s(process: psutil.Process) -> float:
 
 def pipeline(given: argparse.Namespace) -> dict[str, Any]:
     from crawler.run import run_in_reactor
+    from monitors.cli.logs import configure_logging
 
+    configure_logging(logging.WARNING)
     configuration = configured(given.port)
     peaks, found = [], {}
     for _ in range(given.rounds):
