@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crawler.discover.feeds import is_feed
+from crawler.discover.feeds import tells_feed
 from crawler.discover.ranking import best_of, rank
 from crawler.discover.sitemaps import is_sitemap
 from crawler.discover.sites import Hint, hints
@@ -76,15 +76,15 @@ async def discover(assignment: Assignment, get: Get, *, now: datetime, whole: bo
     """
     url, validators = assignment.source.url, assignment.validators
     async with get(url, most_bytes=FEED_BYTES, validators=validators) as answer:
-        if answer.status == 304 or is_feed(answer.body, answer.charset):  # noqa: PLR2004  (not modified)
+        if answer.status == 304 or await parsed(answer, tells_feed, "the page"):  # noqa: PLR2004  (not modified)
             found = await feeds.found_in(answer, url, url, validators)
-            return _of_itself(found, "feed", url, now)
+            return await asyncio.to_thread(_of_itself, found, "feed", url, now)
         page = None if is_sitemap(answer.body) else await sections.page_in(answer, assignment, now=now)
         named = await parsed(answer, hints, "the page", sitemaps=answer.sitemaps) if page else ()
         without_body = replace(answer, body=b"")
     if page is None:
         found = await sitemaps.read_sitemap(url, replace(assignment, validators=Validators()), get, now=now)
-        return _of_itself(found, "sitemap", url, now)
+        return await asyncio.to_thread(_of_itself, found, "sitemap", url, now)
     search = _Search(assignment, get, now)
     await search.follow(named, whole=whole)
     return await search.end(page, without_body)

@@ -91,10 +91,18 @@ def page_links(body: bytes, url: str, charset: str | None = None) -> Links:
         return Links()
     walk = _Walk()
     walk.over(root)
-    base = urljoin(url, next(iter(root.xpath("//base/@href")), "").strip())
+    base = base_of(root, url)
     by_class = sum(anchor.by_class for anchor in walk.anchors)
     trusted = by_class <= len(walk.anchors) * _MOST_BY_CLASS
     return _merged(walk, base, url, trusted=trusted)
+
+
+def base_of(root: HtmlElement, url: str) -> str:
+    """Return what the links of a page are relative to; a `<base>` that is no address of the web does not count."""
+    try:
+        return web_url(urljoin(url, next(iter(root.xpath("//base/@href")), "").strip()))
+    except ValueError:
+        return url
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
-from crawler.discover.links import page_links
+from crawler.discover.links import base_of, page_links
 from crawler.extract.charset import decode
 from crawler.extract.clean import one_line
 from crawler.extract.tree import parse
@@ -88,7 +88,7 @@ def _named(body: bytes, url: str, charset: str | None) -> Iterator[Hint]:
     page = parse(decode(body, charset))
     if page is None:
         return
-    base = urljoin(url, next(iter(page.xpath("//base/@href")), "").strip())
+    base = base_of(page, url)
     for link in page.iter("link"):
         media_type = link.get("type", "").partition(";")[0].strip().lower()
         if "alternate" in link.get("rel", "").lower().split() and media_type in _FEED_TYPES:

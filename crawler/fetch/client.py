@@ -15,20 +15,20 @@ from urllib.parse import urljoin, urlsplit
 import scrapy
 
 from crawler.desk import Robots
-from crawler.discover.feeds import is_feed
+from crawler.discover.feeds import tells_feed
 from crawler.domain import Validators
 from crawler.errors import FetchError, PermanentFetchError, TemporaryFetchError
 from crawler.fetch import limits
 from crawler.fetch.failures import DroppedError, fetch_error
 from crawler.fetch.guard import BlockedAddressError
-from crawler.fetch.http import WIRE_BYTES
+from crawler.fetch.http import PLACE, WIRE_BYTES
 from crawler.fetch.limits import parse_max_age, parse_retry_after, status_error
 from crawler.fetch.politeness import BarredError
 from crawler.fetch.render import render_request
 from crawler.fetch.robots import good_until, parse_robots
 from crawler.fetch.subscription import headers_for
 from crawler.identity import web_url
-from crawler.parsing import in_thread
+from crawler.parsing import in_thread, parsed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from crawler.domain import Source
     from crawler.fetch.politeness import Host, Politeness
     from crawler.fetch.robots import Rules
+    from crawler.fetch.room import Place
     from crawler.fetch.scrapy import Download
     from crawler.parsing import Parse
 
@@ -124,7 +125,7 @@ class Client:
                 if response.status not in _REDIRECTS:
                     answer = _answer(response, self._politeness.barred_for(host), moved=moved and hops > 0)
                     answer = replace(answer, sitemaps=host.rules.sitemaps if host.rules else (), parse=self._parse)
-                    if not (render and _is_page(answer)):
+                    if not (render and await _is_page(answer)):
                         yield answer
                         return
             if response.status not in _REDIRECTS:
@@ -150,7 +151,8 @@ class Client:
         for last_try in (False, True):
             async with self._politeness.turn(host), self._politeness.room.place() as place:
                 try:
-                    response = await place.expect(self._request(url, host, most_bytes, validators, headers))
+                    asking = self._request(url, host, most_bytes, validators, headers, place)
+                    response = await place.expect(asking, size=_size)
                 except DroppedError:
                     if last_try:
                         raise
@@ -169,7 +171,13 @@ class Client:
         return replace(answer, body=response.text.encode(), charset="utf-8", validators=Validators(), max_age=None)
 
     async def _request(
-        self, url: str, host: Host, most_bytes: int, validators: Validators | None, headers: Mapping[str, str]
+        self,
+        url: str,
+        host: Host,
+        most_bytes: int,
+        validators: Validators | None,
+        headers: Mapping[str, str],
+        place: Place,
     ) -> Response:
         """Send one request, in the host's turn, and return whatever was answered."""
         asked = {
@@ -181,7 +189,7 @@ class Client:
             url,
             headers={name: value for name, value in asked.items() if value},
             # Scrapy's own slots know no ports
-            meta={"download_slot": host.name, "download_maxsize": most_bytes},
+            meta={"download_slot": host.name, "download_maxsize": most_bytes, PLACE: place},
         )
         loop = asyncio.get_running_loop()
         started = loop.time()
@@ -249,8 +257,12 @@ class Client:
         return Robots(status=404, body=b"", fetched_at=now), ""
 
 
-def _is_page(answer: Answer) -> bool:
-    return bool(answer.body) and answer.media_type in _PAGES and not is_feed(answer.body, answer.charset)
+def _size(response: Response) -> int:
+    return len(response.body)
+
+
+async def _is_page(answer: Answer) -> bool:
+    return bool(answer.body) and answer.media_type in _PAGES and not await parsed(answer, tells_feed, "the page")
 
 
 def _allows(host: Host, url: str) -> bool:
@@ -282,12 +294,12 @@ def _next_hop(response: Response) -> str:
     location = _header(response, "Location")
     if not location:
         raise PermanentFetchError(f"HTTP {response.status} without a target", kind="redirects")
-    return _address(urljoin(response.url, location))
+    return _address(location, response.url)
 
 
-def _address(url: str) -> str:
+def _address(url: str, base: str = "") -> str:
     try:
-        return web_url(url)
+        return web_url(urljoin(base, url))
     except ValueError as error:
         raise PermanentFetchError(str(error), kind="address") from None
 

@@ -8,12 +8,14 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.core.downloader.handlers.http11 import (
     HTTP11DownloadHandler,
     _LenientHTTP11ClientFactory,
     _LenientHTTP11ClientProtocol,
     _LenientHTTPClientParser,
 )
+from scrapy.exceptions import StopDownload
 from twisted.web.client import HTTPConnectionPool
 from twisted.web.http import _ChunkedTransferDecoder
 
@@ -27,8 +29,14 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
+    from crawler.fetch.room import Place
+
 WIRE_BYTES = "newsvane_wire_bytes"
 """Where a request's meta says how many bytes its answer's body had on the wire."""
+
+
+PLACE = "newsvane_place"
+"""Where a request's meta has the place in the Room that its answer comes to."""
 
 
 class TooLargeError(ForbiddenFetchError):
@@ -43,6 +51,7 @@ class Handler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool = connections()
+        crawler.signals.connect(_received, signals.bytes_received)
 
     async def download_request(self, request: Request) -> Response:
         response = await super().download_request(request)
@@ -52,6 +61,13 @@ class Handler(HTTP11DownloadHandler):
 
     async def close(self) -> None:
         """Leave the connections to the next crawl."""
+
+
+def _received(data: bytes, request: Request) -> None:
+    """Break off an answer for which there is no room any more."""
+    place: Place | None = request.meta.get(PLACE)
+    if place is not None and not place.received(len(data)):
+        raise StopDownload(fail=True)
 
 
 # -- connections ------------------------------------------------------------------------------------------------------

@@ -57,7 +57,7 @@ class Politeness:
     def __init__(self, delay: timedelta, *, now: Callable[[], datetime]) -> None:
         self.delay = delay
         self.now = now
-        self.room = Room(limits.HOSTS_AT_ONCE, limits.SLOW_HOSTS_AT_ONCE)
+        self.room = Room(limits.HOSTS_AT_ONCE, limits.SLOW_HOSTS_AT_ONCE, most_bytes=limits.BYTES_AT_ONCE)
         self.traffic = Traffic(now)
         self.bars: dict[str, datetime] | None = None
         """Until when hosts want us to stay away, as an earlier process left it; None before it was looked up."""

@@ -81,7 +81,16 @@ async def test_a02_a_redirect_to_a_private_address_is_not_followed(
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:text/html,hello", "javascript:alert(1)", ""]
+    "target",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/",
+        "data:text/html,hello",
+        "javascript:alert(1)",
+        "",
+        "http://[::",
+        "//[::",
+    ],
 )
 async def test_a_redirect_to_what_is_no_address_of_the_web_is_not_followed(
     site: Site, crawl_now: Crawl, reply: Reply, target: str
@@ -90,6 +99,7 @@ async def test_a_redirect_to_what_is_no_address_of_the_web_is_not_followed(
     outcome = (await crawl_now(site.url("/feed")))["source"]
     assert isinstance(outcome, Failed)
     assert outcome.permanent
+    assert outcome.kind in {"address", "redirects"}
 
 
 async def test_a05_a_private_address_is_allowed_on_its_port_only(

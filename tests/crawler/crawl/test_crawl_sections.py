@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from aiohttp import web
 
 from crawler.desk import Assignment
@@ -12,6 +14,8 @@ from crawler.domain import Failed, NotModified, Read, Source
 
 if TYPE_CHECKING:
     from stand_ins.crawl import Crawl, MemoryDesk, Reply, Site
+
+    from crawler.domain import SourceType
 
 
 def source(site: Site, pattern: str | None = None) -> Source:
@@ -133,3 +137,17 @@ async def test_a_section_that_is_read_for_weeks_forgets_its_navigation(
         crawl_now.clock.turn(timedelta(days=1))
     assert outcome.entries == 2
     assert len(desk.articles) == 17 + 1, "the table was fetched once, when nobody could know"
+
+
+@pytest.mark.parametrize("kind", ["section", "auto"])
+@pytest.mark.parametrize("base", ["http://[::", "javascript:alert(1)", "//\x00", "http://a:b:c/"])
+async def test_a_base_that_is_no_address_does_not_count(
+    site: Site, desk: MemoryDesk, crawl_now: Crawl, kind: SourceType, base: str
+) -> None:
+    numbers = range(11, 17)
+    page = section(*numbers).replace("<ul>", f'<base href="{base}"><ul>', 1)
+    assert base in page
+    site.pages |= {"/world": page, **articles(*numbers)}
+    outcome = (await crawl_now(Assignment(source=replace(source(site), type=kind))))["source"]
+    assert isinstance(outcome, Read)
+    assert sorted(desk.articles) == [site.url(path(number)) for number in numbers]

@@ -8,6 +8,7 @@ from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from stand_ins.raw import RawServer, keeps_silent
 
@@ -18,6 +19,9 @@ from crawler.fetch.room import Room
 if TYPE_CHECKING:
     from stand_ins.crawl import Crawl, MemoryDesk, Reply, Site
     from stand_ins.newsroom import Clock
+    from stand_ins.raw import Speech
+
+MIB = 2**20
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -102,7 +106,7 @@ async def test_seventy_hosts_that_hang_do_not_delay_a_quick_one(
 
 
 async def test_who_stands_aside_needs_a_place_again_once_the_answer_is_there() -> None:
-    room, arrived, log = Room(1, 1), asyncio.Event(), []
+    room, arrived, log = Room(1, 1, most_bytes=9), asyncio.Event(), []
 
     async def slow() -> None:
         async with room.place() as place:
@@ -123,7 +127,7 @@ async def test_who_stands_aside_needs_a_place_again_once_the_answer_is_there() -
 
 
 async def test_no_more_stand_aside_than_may() -> None:
-    room, never = Room(1, 0), asyncio.Event()
+    room, never = Room(1, 0, most_bytes=9), asyncio.Event()
 
     async def slow() -> None:
         async with room.place() as place:
@@ -139,3 +143,47 @@ async def test_no_more_stand_aside_than_may() -> None:
         await waiting
     async with asyncio.timeout(1), room.place():  # whoever gives up leaves the place
         pass
+
+
+async def test_hosts_that_each_send_almost_as_much_as_they_may_do_not_fill_the_memory(
+    crawl_now: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.fetch.limits.BYTES_AT_ONCE", 24 * MIB)
+    monkeypatch.setattr("crawler.fetch.limits.TIMEOUT_S", 6)
+    hostile = [RawServer(slowly(9 * MIB, over_s=12)) for _ in range(60)]
+    honest = RawServer(slowly(100_000, over_s=2))
+    for one in (*hostile, honest):
+        await one.start()
+    crawl_now.allow_private = tuple(f"127.0.0.0/8:{one.port}" for one in (*hostile, honest))
+    before = psutil.Process().memory_info().rss
+    crawling = asyncio.ensure_future(crawl_now(*(one.url("/feed") for one in (*hostile, honest))))
+    most = 0
+    while not crawling.done():
+        most = max(most, psutil.Process().memory_info().rss - before)
+        await asyncio.sleep(0.05)
+    outcomes = list((await crawling).values())
+    for one in (*hostile, honest):
+        await one.stop()
+    assert most < 120 * MIB  # half of what they send would be 270
+    assert isinstance(outcomes[-1], Read)
+    sent_away = [one for one in outcomes[:-1] if isinstance(one, Failed) and one.kind == "no-room"]
+    assert len(sent_away) > 30
+    assert sent_away[0].reason == "too many large answers at the same time"
+    assert not sent_away[0].permanent
+    assert crawl_now.pace().room.received_bytes == 0
+
+
+def slowly(size: int, *, over_s: float) -> Speech:
+    feed = b"<rss><channel><item><link>https://a.example/</link></item></channel></rss>"
+
+    async def speak(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + feed)
+        piece = b" " * ((size - len(feed)) // 100)
+        for _ in range(100):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(over_s / 100)
+        writer.write(b" " * (size - len(feed) - 100 * len(piece)))
+        await writer.drain()
+
+    return speak
