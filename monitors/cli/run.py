@@ -183,7 +183,7 @@ async def _crawl_all(app: App, only: Sequence[str] = ()) -> dict[str, FetchOutco
 
 
 def settle() -> None:
-    """Take what is loaded by now out of the garbage collection: looking through it halts the loop for 200 ms and more."""
+    """Take what is loaded out of the garbage collection: looking through it halts the loop for 200 ms and more."""
     gc.collect()
     gc.freeze()
 
