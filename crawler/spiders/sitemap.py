@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ async def read_sitemap(
     if below.trouble and not below.read_well:
         raise below.trouble
     listed = (*sitemap.listed, *below.listed)
-    entries, old = news_and_history(listed, read_at=assignment.read_at, now=now)
+    # in threads, as is the order of the maps below: hundreds of thousands may be listed
+    entries, old = await asyncio.to_thread(news_and_history, listed, read_at=assignment.read_at, now=now)
     return Found(
         entries=entries,
         old=old,
@@ -82,7 +84,7 @@ class _Below:
     trouble: FetchError | None = None
 
     async def read(self, maps: Sequence[Submap], depth: int = 1) -> None:
-        for one in worth_reading(maps, read_at=self.read_at, now=self.now):
+        for one in await asyncio.to_thread(worth_reading, maps, read_at=self.read_at, now=self.now):
             if self.asked >= self.most:
                 return
             self.asked += 1
