@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import resource
 import signal
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
+
+TIDY_EVERY = 16
+"""Calls after which memory is given back, which takes a millisecond."""
+_calls = count(1)
 
 
 def prepare(memory: int) -> None:
@@ -29,6 +35,14 @@ def work(function: Callable[..., T], arguments: tuple[object, ...], deadline_s: 
         return function(*arguments)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if next(_calls) % TIDY_EVERY == 0:
+            _give_back_memory()
+
+
+def _give_back_memory() -> None:
+    """Return to the system what large pages took: glibc keeps it, 25 MB a process after a few hundred pages."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def _address_space() -> int:

@@ -32,8 +32,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
-from bench_matcher import page_articles, pool_articles
-from made_queries import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,6 +43,7 @@ if TYPE_CHECKING:
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from stand_ins.replay import Replay
 
+# All else is imported where it is needed: the workers import this module, too, as they do that of the command line.
 SHARED = Path(os.environ.get("NEWSVANE_SHARED", Path(__file__).parents[3] / "shared"))
 QUERIES = 1_000
 WORKERS = 2
@@ -86,7 +85,8 @@ def tell(whole: dict[str, Any], parts: dict[str, dict[str, Any]]) -> None:
         f"ratio        {ms / total:6.2f}\n"
         f"cores busy   {whole['cpu_s'] / whole['wall_s']:6.2f} ({busy:.2f} with the server that replays the sites)\n"
         f"loop         {whole['stalled_ms']:6.0f} ms its longest stall, {whole['stalls']} over 100 ms\n"
-        f"memory       {', '.join(f'{peak:.0f}' for peak in whole['peaks_mb'])} MB at the most in all processes"
+        f"memory       {', '.join(f'{peak:.0f}' for peak in whole['peaks_mb'])} MB at the most in all processes, "
+        f"{whole['main_mb']:.0f} MB in that which crawls"
     )
 
 
@@ -145,7 +145,11 @@ def configured(port: int) -> Any:
     from monitors.deliver.smtp import Smtp
     from monitors.watchlist_file import Configuration
 
-    sources = [Source(id=one["site"], url=one["ip"] + "/", name=one["site"]) for one in Replay(port).sites()]
+    # their feeds are known, as they are to a service after its first hour
+    sources = [
+        Source(id=one["site"], url=one["ip"] + "/rss.xml", name=one["site"], type="feed")
+        for one in Replay(port).sites()
+    ]
     # made in another process, so that the texts they are made of are not counted
     with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
         watchlists, entities = elsewhere.submit(queries).result()
@@ -167,6 +171,9 @@ def configured(port: int) -> Any:
 
 
 def queries() -> tuple[tuple[Watchlist, ...], tuple[Entity, ...]]:
+    from bench_matcher import page_articles, pool_articles
+    from made_queries import Writer
+
     texts = [article.text for article in page_articles()] + [article.text for article in islice(pool_articles(), 2_000)]
     writer = Writer(texts, random.Random(QUERIES))  # noqa: S311  # repeats itself
     watchlists = tuple(writer.watchlist(index) for index in range(QUERIES))
@@ -235,7 +242,7 @@ def watched() -> Iterator[dict[str, Any]]:
 
     A page of memory that several share counts once; of a child that is killed, what it did since the last look is lost.
     """
-    figures: dict[str, Any] = {"peak_mb": 0.0}
+    figures: dict[str, Any] = {"peak_mb": 0.0, "main_mb": 0.0}
     first = {process.pid: cpu_s(process) for process in family()}
     last: dict[int, float] = {}
     over = threading.Event()
@@ -245,12 +252,13 @@ def watched() -> Iterator[dict[str, Any]]:
             look()
 
     def look() -> None:
-        held = 0.0
+        held: list[float] = []
         for process in family():
             with suppress(psutil.NoSuchProcess):
                 last[process.pid] = cpu_s(process) - first.get(process.pid, 0.0)
-                held += process.memory_full_info().pss / 1e6
-        figures["peak_mb"] = max(figures["peak_mb"], held)
+                held.append(process.memory_full_info().pss / 1e6)
+        figures["peak_mb"] = max(figures["peak_mb"], sum(held))
+        figures["main_mb"] = max(figures["main_mb"], held[0])
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -277,7 +285,7 @@ def fetch(given: argparse.Namespace) -> dict[str, Any]:
 
     replay = Replay(given.port)
     urls = [article["ip_url"] for article in replay.articles()]
-    urls += [site["ip"] + path for site in replay.sites() for path in ("/", "/robots.txt", "/rss.xml")]
+    urls += [site["ip"] + path for site in replay.sites() for path in ("/robots.txt", "/rss.xml")]
     taken: list[float] = []
 
     class Bare(scrapy.Spider):
@@ -325,6 +333,8 @@ def extract(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def match(_given: argparse.Namespace) -> dict[str, Any]:
+    from bench_matcher import page_articles
+
     from monitors.match.matcher import Matcher
 
     (watchlists, entities), articles = queries(), page_articles()
@@ -340,6 +350,7 @@ def match(_given: argparse.Namespace) -> dict[str, Any]:
 def store(_given: argparse.Namespace) -> dict[str, Any]:
     """Insert articles by SQLAlchemy's Core, 200 in a transaction."""
     import sqlalchemy as sa
+    from bench_matcher import page_articles
 
     from crawler.store.database import Database
     from crawler.store.tables import ArticleRow, Base
