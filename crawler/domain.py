@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.polling import Polling
 
 FoundKind = Literal["feed", "sitemap", "section"]
-SourceType = Literal["auto"] | FoundKind
+SourceType = Literal["auto", FoundKind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@ SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=7)
 LONGEST_EXPECTED = timedelta(days=90)
 """What a source brought on a day is remembered for a little longer."""
 
+_LEFT_OUT = {"min": "6h", "max": "5m"}
+"""What the other bound then is."""
+
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
 
@@ -48,7 +51,7 @@ class PollEntry(Section):
     min: Wait = Polling().at_least
     max: Wait = Polling().at_most
 
-    _every_alone = model_validator(mode="before")(short_for("every"))
+    _every_alone = model_validator(mode="before")(short_for("every", "`adaptive`, a duration such as 15m or 6h,"))
 
     @model_validator(mode="after")
     def _bounds_of_what_adapts(self) -> Self:
@@ -57,7 +60,10 @@ class PollEntry(Section):
             refuse(dict.fromkeys(((key,) for key in sorted(given)), "goes with `every: adaptive` only"))
         if self.min > self.max:
             key = "min" if "min" in given else "max"
-            refuse({(key,): "must not be longer than `max`" if key == "min" else "must not be shorter than `min`"})
+            told = "must not be longer than `max`" if key == "min" else "must not be shorter than `min`"
+            refuse(
+                {(key,): told if {"min", "max"} <= given else f"{told}, which is {_LEFT_OUT[key]} where it is left out"}
+            )
         return self
 
     def polling(self) -> Polling:

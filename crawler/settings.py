@@ -13,6 +13,8 @@ from crawler.yaml_file import Section
 from crawler.yaml_types import Contact, Duration, Language, Zone
 
 MOST_PORTS = 65_535
+LONGEST_KEPT = timedelta(days=36_500)
+"""A hundred years: much more, and the day before which articles go would be before any calendar."""
 _PORT = re.compile(r"[0-9]{1,5}")
 
 
@@ -77,6 +79,8 @@ class Politeness(Section):
 def _at_least_a_week(keep: timedelta) -> timedelta:
     if keep < timedelta(days=7):
         raise ValueError("must be at least 7d: what is older is deleted")
+    if keep > LONGEST_KEPT:
+        raise ValueError("must be at most 36500d; leave it out to keep everything")
     return keep
 
 

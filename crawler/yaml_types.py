@@ -47,15 +47,15 @@ def as_list(written: object) -> object:
     return written if isinstance(written, list) else [written]
 
 
-def short_for(key: str) -> Callable[[object], object]:
-    """Let a text stand for a mapping with this one key."""
+def short_for(key: str, needs: str = "text (in quotes, if it is to be taken as text)") -> Callable[[object], object]:
+    """Let a text stand for a mapping with this one key; `needs` is what to say where it is neither."""
 
     def expanded(written: object) -> object:
         if isinstance(written, str):
             return {key: written}
         if isinstance(written, dict):
             return written
-        raise ValueError("needs text (in quotes, if it is to be taken as text) or a mapping")
+        raise ValueError(f"needs {needs} or a mapping")
 
     return expanded
 

@@ -94,4 +94,6 @@ def _age(newest: datetime | None, now: datetime) -> str:
     if newest is None:
         return "no dates"
     hours = max(0, round((now - newest) / timedelta(hours=1)))
+    if hours == 0:
+        return "newest under an hour old"
     return f"newest {hours} h old" if hours < 48 else f"newest {hours // 24} days old"  # noqa: PLR2004  (two days)

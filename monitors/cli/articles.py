@@ -13,6 +13,7 @@ from crawler.store.versions import versions
 from crawler.yaml_types import Duration
 from monitors.cli.changes import as_fields, in_words
 from monitors.cli.extract import article_fields
+from monitors.cli.flag_words import flags_told
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option
 from monitors.cli.output import write_json
@@ -63,6 +64,8 @@ def articles(
             else:
                 click.echo(f"{stored.stored_at:%Y-%m-%d %H:%M}  {stored.source_id}  {stored.article.title}")
                 click.echo(f"    {stored.article.url}")
+                if stored.article.flags:
+                    click.echo(f"    {flags_told(stored.article.flags)}")
 
 
 def _show_changes(session: Session, since: datetime | None, source: str | None, *, as_jsonl: bool) -> None:

@@ -22,7 +22,9 @@ from crawler.extract.pool import MAX_PAGE, ExtractionPool
 from crawler.identity import canonical_url
 from crawler.store.articles import article_at
 from crawler.yaml_file import nearest
+from monitors.age import why_left_out
 from monitors.cli.article_line import Line, read_line
+from monitors.cli.flag_words import flags_told
 from monitors.cli.opening import now, open_database_if_there
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ class Found(NamedTuple):
     article: Article
     source: Source | None
     origin: Origin
+    left_out: str = ""
+    """Why it is not matched, whatever it says."""
 
 
 def find_article(asked: Asked, config: Path | None, configuration: Configuration) -> Found:
@@ -79,7 +83,7 @@ def find_article(asked: Asked, config: Path | None, configuration: Configuration
     else:
         found = _in_a_file(asked, configuration.settings, sources)
     source = sources[asked.source] if asked.source else found.source
-    return Found(_as_said(found.article, asked, source, configuration.settings), source, found.origin)
+    return found._replace(article=_as_said(found.article, asked, source, configuration.settings), source=source)
 
 
 def _as_said(article: Article, asked: Asked, source: Source | None, settings: Settings) -> Article:
@@ -106,10 +110,12 @@ def _on_the_web(asked: Asked, config: Path | None, settings: Settings, sources: 
     url = _canonical(asked.target, "URL")
     if stored := _stored(url, config):
         click.echo(f"from the database: stored on {stored.stored_at:%Y-%m-%d}, from {stored.source_id}", err=True)
-        return Found(stored.article, sources.get(stored.source_id), "stored")
+        _tell_flags(stored.article, url)
+        left_out = why_left_out(stored.article, stored.stored_at, settings.max_age)
+        return Found(stored.article, sources.get(stored.source_id), "stored", left_out)
     article = _fetched(asked.target, settings)
     click.echo("not in the database: fetched now, and not stored", err=True)
-    return Found(article, None, "fetched")
+    return Found(article, None, "fetched", why_left_out(article, now(), settings.max_age))
 
 
 def _stored(url: str, config: Path | None) -> StoredArticle | None:
@@ -141,9 +147,13 @@ async def _extracted(page: Page, settings: Settings) -> Article:
 def _readable(article: Article, where: str) -> Article:
     if not (article.title or article.lead or article.text):
         raise NewsvaneError(f"{where}: holds no article that can be read")
-    if article.flags:
-        click.echo(f"{where}: {', '.join(sorted(article.flags))} (docs/extraction.md explains it)", err=True)
+    _tell_flags(article, where)
     return article
+
+
+def _tell_flags(article: Article, where: str) -> None:
+    if article.flags:
+        click.echo(f"{where}: {flags_told(article.flags)}", err=True)
 
 
 # -- in a file --------------------------------------------------------------------------------------------------------

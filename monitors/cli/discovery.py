@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from crawler.errors import ConfigError
+from crawler.errors import ConfigError, FetchError, NewsvaneError
 from crawler.extract.clean import one_line
 from crawler.identity import web_url
 from crawler.settings import Settings
@@ -32,7 +31,7 @@ def show_discovery(url: str, config: Path | None, contact: str | None, *, as_jso
 
     Raises:
         ConfigError: nobody said how the site can reach whoever asks, or the configuration is wrong.
-        FetchError: the site could not be read.
+        NewsvaneError: the site could not be read.
     """
     from crawler.fetch.politeness import Politeness
     from crawler.run import discover_site, run_in_reactor
@@ -40,7 +39,10 @@ def show_discovery(url: str, config: Path | None, contact: str | None, *, as_jso
     url, settings = _address(url), _settings(config, contact)
     pace = Politeness(settings.politeness.delay, now=now)
     with Console(stderr=True).status(f"looking at {url} …"):
-        discovery = run_in_reactor(lambda: discover_site(url, settings=settings, politeness=pace))
+        try:
+            discovery = run_in_reactor(lambda: discover_site(url, settings=settings, politeness=pace))
+        except FetchError as error:
+            raise NewsvaneError(f"{url}: {error}") from None
     ranked = _ranked(discovery)
     if as_json:
         write_json(_as_json(url, discovery, ranked))
@@ -60,9 +62,13 @@ def _settings(config: Path | None, contact: str | None) -> Settings:
     """Return the settings of the configuration, where there is one, with the contact that was given."""
     try:
         path = config_path(config, os.environ)
-    except ConfigError:
-        if config is not None or contact is None:
+    except ConfigError as error:
+        if config is not None:
             raise
+        if contact is None:
+            raise ConfigError(
+                f"{error}. Or do without, and say --contact ADDRESS: where the site can reach you"
+            ) from None
         settings = Settings()
     else:
         settings = load(path).settings
@@ -70,7 +76,9 @@ def _settings(config: Path | None, contact: str | None) -> Settings:
         try:
             settings = settings.model_copy(update={"contact": TypeAdapter(Contact).validate_python(contact)})
         except ValidationError as error:
-            raise click.BadParameter(error.errors()[0]["msg"], param_hint="--contact") from None
+            raise click.BadParameter(
+                error.errors()[0]["msg"].removeprefix("Value error, "), param_hint="--contact"
+            ) from None
     if settings.contact is None:
         raise ConfigError("settings.contact is missing: sites must be able to reach whoever reads them (or --contact)")
     return settings
@@ -114,17 +122,14 @@ def _yaml(discovery: Discovery) -> str:
 
 
 def _tell(url: str, discovery: Discovery, ranked: Sequence[Candidate]) -> None:
-    table = Table("", "what", "address", "why", box=None, pad_edge=False)
     shown = [one for one in ranked if one.rank or one.hint.how != "a usual place"]
     for one in shown:
         chosen = discovery.best is not None and one.hint == discovery.best.hint
         what = one.rank.what if one.rank else one.hint.kind
-        # Text, not markup: addresses and titles are the site's
-        cells = ("→" if chosen else "", what, one_line(one.hint.url), one_line(_why(one)))
+        told = f"{'→' if chosen else ' '}  {what:<12}  {one_line(_why(one))}\n{'':17}{one_line(one.hint.url)}"
         style = "bold" if chosen else "" if one.rank and one.rank.is_usable else "dim"
-        table.add_row(*(Text(cell, style=style, overflow="fold") for cell in cells))
-    if shown:
-        Console().print(table)
+        # Text, not markup: addresses and titles are the site's. Never cut or folded: an address is there to be copied.
+        Console(highlight=False).print(Text(told, style=style), soft_wrap=True)
     if len(shown) < len(ranked):
         click.echo(f"nothing in {len(ranked) - len(shown)} usual places")
     click.echo(f"\n{_choice(discovery)}" if ranked else f"{url}: {_choice(discovery)}")

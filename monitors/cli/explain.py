@@ -57,7 +57,7 @@ def explain(config: Path | None, *, as_json: bool, wanted: str | None, line: str
     found = find_article(Asked(target=target, id=line, **said), config, configuration)
     explained = _explained(Explainer(configuration.entities), watchlists, found)
     if wanted is None:
-        (_write_summaries if as_json else _show_summaries)(list(explained))
+        (_write_summaries if as_json else _show_summaries)(list(explained), found)
         return
     for watchlist, explanation in explained:
         (_write if as_json else _show)(explanation, watchlist, found)
@@ -90,25 +90,33 @@ def _show(explanation: Explanation, watchlist: Watchlist, found: Found) -> None:
     for text in verdict(explanation, watchlist, found.article, found.source):
         console.print(text)
     console.print(tree(explanation))
+    _show_left_out(found)
 
 
 def _write(explanation: Explanation, _: Watchlist, found: Found) -> None:
     article = {"url": found.article.url, "title": found.article.title, "language": found.article.language}
     source = found.source.id if found.source else None
-    write_json({"article": {**article, "source": source, "origin": found.origin}, **asdict(explanation)})
+    of_article = {**article, "source": source, "origin": found.origin, "left_out": found.left_out or None}
+    write_json({"article": of_article, **asdict(explanation)})
 
 
 # -- all of them ------------------------------------------------------------------------------------------------------
 
 
-def _show_summaries(explained: Sequence[tuple[Watchlist, Explanation]]) -> None:
+def _show_summaries(explained: Sequence[tuple[Watchlist, Explanation]], found: Found) -> None:
     table = Table("", "score", "watchlist", "why", box=None, pad_edge=False)
     for _, explanation in explained:
         table.add_row(*summary(explanation))
     _console().print(table)
+    _show_left_out(found)
 
 
-def _write_summaries(explained: Sequence[tuple[Watchlist, Explanation]]) -> None:
+def _show_left_out(found: Found) -> None:
+    if found.left_out:
+        _console().print(f"\nBut no watchlist is told of it: {found.left_out}.", style="bold red")
+
+
+def _write_summaries(explained: Sequence[tuple[Watchlist, Explanation]], found: Found) -> None:
     for watchlist, explanation in explained:
         match = explanation.match
         write_json(
@@ -117,6 +125,7 @@ def _write_summaries(explained: Sequence[tuple[Watchlist, Explanation]]) -> None
                 "verdict": explanation.verdict,
                 "score": match.score if match else None,
                 "first_failure": explanation.first_failure,
+                "left_out": found.left_out or None,
             }
         )
 

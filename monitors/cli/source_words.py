@@ -46,7 +46,7 @@ def rhythm(source: SourceState) -> str:
     """`one in 3 hours`: how often it has something new."""
     if source.usual_gap_s is None:
         return ""
-    return f"one in {in_words(timedelta(seconds=source.usual_gap_s))}"
+    return f"one in {in_words(max(timedelta(minutes=1), timedelta(seconds=source.usual_gap_s)))}"
 
 
 def with_text(source: SourceState) -> str:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crawler.extract.clean import one_line
 from crawler.store.sources import source_states
 from monitors.cli.discovery import show_discovery
 from monitors.cli.opening import now, open_database
@@ -18,6 +19,9 @@ from monitors.cli.options import config_option, json_option
 from monitors.cli.output import local_time, write_json
 from monitors.cli.source_requests import show_requests
 from monitors.cli.source_words import condition, remarks, rhythm, with_text
+
+WIDEST = 500
+"""Wider than any table of ours: ids have at most a hundred characters."""
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +75,7 @@ def sources(
         for state in states:
             write_json(asdict(state))
     elif states:
-        Console().print(_table(states))
+        _tell(states)
     else:
         click.echo("no sources yet: they are known after the first `newsvane run` or `newsvane crawl`")
 
@@ -80,13 +84,29 @@ sources.add_command(import_)
 sources.add_command(export)
 
 
-def _table(states: list[SourceState]) -> Table:
-    names = ("source", "last read", "new", "articles", "with text", "waiting", "given up", "state")
+def _tell(states: list[SourceState]) -> None:
+    """Show a line for each source and, below it, what is to be said of it. Nothing is folded into a narrow column."""
+    console = Console(highlight=False)
+    heading, *lines = _table(states)
+    console.print(heading, style="bold", soft_wrap=True, markup=False)
+    for line, state in zip(lines, states, strict=True):
+        console.print(line, soft_wrap=True, markup=False)
+        # Text, not markup: a reason may quote what a server sent.
+        if told := condition(state):
+            console.print(Text(f"    {one_line(told)}", style="red"), soft_wrap=True)
+        for remark in remarks(state):
+            console.print(Text(f"    {one_line(remark)}"), soft_wrap=True)
+
+
+def _table(states: list[SourceState]) -> list[str]:
+    """Return the heading and a line for each source, one below the other."""
+    names = ("source", "last read", "new every", "articles", "with text", "waiting", "given up")
     table = Table(*names, box=None, pad_edge=False)
     for state in states:
-        told = condition(state)
-        health = Text("\n".join((told or "ok", *remarks(state))), style="red" if told else "")
-        of_articles = (rhythm(state), state.articles, with_text(state), state.waiting, state.dropped)
-        # Text, not markup: a reason may quote what a server sent.
-        table.add_row(*(Text(str(cell)) for cell in (state.id, local_time(state.last_read_at), *of_articles)), health)
-    return table
+        read, every = local_time(state.last_read_at), rhythm(state).removeprefix("one in ")
+        cells = (state.id, read, every, state.articles, with_text(state), state.waiting, state.dropped)
+        table.add_row(*(Text(str(cell)) for cell in cells))
+    wide = Console(width=WIDEST, color_system=None)
+    with wide.capture() as drawn:
+        wide.print(table)
+    return [line.rstrip() for line in drawn.get().splitlines()]

@@ -117,6 +117,7 @@ def test_what_is_said_beside_the_article_counts(folder: Path) -> None:
         "language": "zh",
         "source": "wire",
         "origin": "file",
+        "left_out": None,
     }
     assert explanation["score"]["tier_value"] == 0.1
 
@@ -153,6 +154,32 @@ def test_a_stored_article_is_not_fetched(folder: Path, site: NewsSite) -> None:
     assert (explanation["verdict"], explanation["article"]["origin"]) == ("match", "stored")
     assert explanation["score"]["tier"] == 1, "its source is the one of the configuration"
     assert not site.requests
+
+
+def test_a_stored_article_that_max_age_left_out_is_said_to_be(folder: Path, site: NewsSite) -> None:
+    now = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    wire = Source(id="wire", url="https://wire.example/feed", name="Wire")
+    url = f"{site.url}/news/1.html"
+    database = Database(f"sqlite:///{folder / 'newsvane.db'}")
+    upgrade(database)
+    database.write(keep_sources, [wire], now=now)
+    published = datetime(2026, 10, 14, 7, tzinfo=UTC)
+    old = Article(url=url, title="Ports", text=STRIKE, published=published, language="en", flags=frozenset({"paywall"}))
+    database.write(article_id_of, old, wire, already_there=False, now=now)
+    database.close()
+    assert (
+        json.loads(explain(folder, url, "--watchlist", "port-strikes", "--json").stdout)["article"]["left_out"] is None
+    )
+    file = folder / "newsvane.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("settings:\n", "settings:\n  max_age: 7d\n"), "utf-8")
+    for arguments in (["--watchlist", "port-strikes"], []):
+        done = explain(folder, url, *arguments)
+        told = " ".join(done.stdout.split())
+        assert (
+            "But no watchlist is told of it: it was published 40 days before it was found, and settings.max_age" in told
+        )
+        assert f"{url}: its text is cut off by a paywall (paywall)" in done.stderr
+        assert "40 days" in explain(folder, url, *arguments, "--json").stdout
 
 
 # -- what cannot be ---------------------------------------------------------------------------------------------------
