@@ -71,8 +71,9 @@ def test_what_was_edited_is_shown_word_by_word_and_what_is_gone_is_named(newsvan
 
 def test_programs_get_both_wordings(newsvane: Newsvane) -> None:
     edited, gone = newsvane.json("articles", "--changes", "--json")
-    assert (edited["kind"], edited["title"], edited["added"], edited["source"]) == ("edited", True, 1, "harbour")
-    assert edited["correction"].startswith("Correction: an earlier version")
+    assert (edited["kind"], edited["added"], edited["source"]) == ("edited", 1, "harbour")
+    assert edited["title"] == [WAS.title, IS.title]
+    assert edited["correction"].startswith("correction: an earlier version")
     assert edited["before"] == {"title": WAS.title, "lead": "", "text": WAS.text}
     assert edited["after"] == {"title": IS.title, "lead": "", "text": IS.text}
     assert (gone["kind"], gone["seen_at"]) == ("withdrawn", "2026-11-23T09:00:00+00:00")
