@@ -51,7 +51,7 @@ class Status:
     unread: int
     matches: int
     untold: int
-    """Matches that wait for their digest."""
+    """Matches that wait for a digest; one that waits for two counts once."""
     deliveries: dict[str, int]
     """How many are queued, sent and dead."""
     undelivered: list[Undelivered]
@@ -81,7 +81,7 @@ def status(session: Session, *, now: datetime) -> Status:
         articles_today=_count(session, ArticleRow.id, ArticleRow.stored_at > now - DAY),
         unread=_count(session, UnreadRow.article_id),
         matches=_count(session, MatchRow.id),
-        untold=_count(session, NoticeRow.match_id, NoticeRow.message_id.is_(None)),
+        untold=_count(session, NoticeRow.match_id.distinct(), NoticeRow.message_id.is_(None)),
         deliveries=_deliveries(session),
         undelivered=_undelivered(session),
         too_old=facts["too_old"][0]["number"] if "too_old" in facts else 0,
