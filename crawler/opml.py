@@ -139,7 +139,15 @@ def _outlines(root: HtmlElement) -> Iterator[tuple[HtmlElement, tuple[str, ...]]
 def _address(outline: HtmlElement) -> str:
     own = outline.get(f"{_PREFIX}:url")
     address = own or outline.get("xmlurl") or outline.get("htmlurl") or outline.get("url") or ""
-    return address.strip()
+    return _without_feed(address.strip())
+
+
+def _without_feed(address: str) -> str:
+    """Turn `feed://a.example/rss` and `feed:https://a.example/rss`, as old readers export them, into web addresses."""
+    if not address.lower().startswith("feed:"):
+        return address
+    rest = address[len("feed:") :].removeprefix("//")
+    return rest if rest.lower().startswith(("http://", "https://")) else f"http://{rest}"
 
 
 def _name(outline: HtmlElement) -> str:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     from crawler.domain import Source
 
+MOST_NAMED = 20
+"""Of those that are there already: hundreds of them would hide what was skipped."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -36,8 +39,10 @@ class Plan:
 
     def told(self) -> list[str]:
         """Say in a line each what is not added, and last how many are."""
+        more = len(self.there) - MOST_NAMED
         return [
-            *(f"already there: {source.name} ({source.url})" for source in self.there),
+            *(f"already there: {source.name} ({source.url})" for source in self.there[:MOST_NAMED]),
+            *([f"already there: {more} more"] if more > 0 else []),
             *(f"skipped: {one.name}: {one.reason}" for one in self.skipped),
             f"{len(self.added)} to add, {len(self.there)} already there, {len(self.skipped)} skipped",
         ]

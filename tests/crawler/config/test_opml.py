@@ -183,3 +183,16 @@ def test_other_programs_are_told_the_feed_that_was_found() -> None:
     written = write_opml([site], {"gazette": "https://gazette.example/feed"}).decode()
     assert written.count('xmlUrl="https://gazette.example/feed" htmlUrl="https://gazette.example"') == 2
     assert written.count('<outline text="A" title="A">') == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("feed://a.example/rss", "http://a.example/rss"),
+        ("feed:https://a.example/rss", "https://a.example/rss"),
+        ("Feed://https://a.example/rss", "https://a.example/rss"),
+    ],
+)
+def test_the_scheme_of_old_feed_readers_is_understood(written: str, url: str) -> None:
+    outline = f'<opml><body><outline text="A" type="rss" xmlUrl="{written}"/></body></opml>'
+    assert [source.url for source in read_opml(outline.encode()).sources] == [url]
