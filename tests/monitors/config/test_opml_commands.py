@@ -144,3 +144,16 @@ def test_sources_are_exported_with_the_feed_that_was_found_of_them(folder: Path)
     assert 'xmlUrl="https://site.example/feed" htmlUrl="https://site.example"' in run("export").stdout
     run("export", "--output", "out.opml")
     assert "0 to add, 1 already there, 0 skipped" in run("import", "out.opml").stderr
+
+
+def test_many_that_are_there_do_not_hide_what_was_skipped(folder: Path) -> None:
+    feeds = "".join(f'<outline text="N{n}" type="rss" xmlUrl="https://n{n}.example/feed"/>' for n in range(50))
+    (folder / "feeds.opml").write_text(f'<opml><body>{feeds}<outline text="No address" type="rss"/></body></opml>')
+    run("import", "feeds.opml", "--write")
+    told = run("import", "feeds.opml").stderr.splitlines()
+    assert told[-3:] == [
+        "already there: 30 more",
+        "skipped: No address: has no address",
+        "0 to add, 50 already there, 1 skipped",
+    ]
+    assert len(told) == 23
