@@ -15,7 +15,7 @@ from crawler.errors import ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.politeness import BarredError
 from crawler.health import Body, Brought
 from crawler.store.articles import article_id_of
-from crawler.store.database import CHUNK, insert_new
+from crawler.store.database import chunks, insert_new
 from crawler.store.hosts import StoreShelf
 from crawler.store.outcomes import record
 from crawler.store.revisits import watch
@@ -39,8 +39,16 @@ ELSEWHERE_PAUSE = timedelta(minutes=10)  # another source is fetching the same p
 
 # What happens once a page is stated without the ORM, which takes four times as long.
 _ENTRIES = sa.inspect(EntryRow).local_table
+_SOURCES = sa.inspect(SourceRow).local_table
 _OWN = sa.select(_ENTRIES.c.already_there).where(
     _ENTRIES.c.source_id == sa.bindparam("of"), _ENTRIES.c.link == sa.bindparam("at")
+)
+_FIRST_READ = sa.select(_SOURCES.c.first_read_at).where(_SOURCES.c.id == sa.bindparam("of"))
+_KNOWN = sa.select(_ENTRIES.c.link).where(
+    _ENTRIES.c.source_id == sa.bindparam("of"), _ENTRIES.c.link.in_(sa.bindparam("links", expanding=True))
+)
+_ELSEWHERE = sa.select(_ENTRIES.c.link, _ENTRIES.c.article_id).where(
+    _ENTRIES.c.link.in_(sa.bindparam("links", expanding=True)), _ENTRIES.c.state.in_(("waiting", "stored"))
 )
 _CARRIED = sa.select(_ENTRIES.c.source_id).where(_ENTRIES.c.article_id == sa.bindparam("the"))
 _SETTLED = (
@@ -108,7 +116,7 @@ def _discover(
         by_link.pop(known, None)
     if not by_link:
         return [], []
-    already_there = session.get_one(SourceRow, source.id).first_read_at is None
+    already_there = session.connection().scalar(_FIRST_READ, {"of": source.id}) is None
     elsewhere = _elsewhere(session, list(by_link))
     rows = [_row(entry, source, now, already_there=already_there) for entry in by_link.values()]
     for row in rows:
@@ -140,20 +148,16 @@ def _row(entry: Entry, source: Source, now: datetime, *, already_there: bool, st
 
 def _known_links(session: Session, source: Source, links: list[str]) -> list[str]:
     known: list[str] = []
-    for at in range(0, len(links), CHUNK):
-        named = EntryRow.link.in_(links[at : at + CHUNK])
-        known += session.scalars(sa.select(EntryRow.link).where(EntryRow.source_id == source.id, named))
+    for some in chunks(links):
+        known += session.connection().scalars(_KNOWN, {"of": source.id, "links": some})
     return known
 
 
 def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:
     """Return the links that another source named before, with the article if it is stored."""
     found: dict[str, int | None] = {}
-    for at in range(0, len(links), CHUNK):
-        query = sa.select(EntryRow.link, EntryRow.article_id).where(
-            EntryRow.link.in_(links[at : at + CHUNK]), EntryRow.state.in_(("waiting", "stored"))
-        )
-        for link, article_id in session.execute(query):
+    for some in chunks(links):
+        for link, article_id in session.connection().execute(_ELSEWHERE, {"links": some}):
             found[link] = article_id or found.get(link)
     return found
 

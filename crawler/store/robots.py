@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 from crawler.desk import Robots
 from crawler.store.tables import RobotsRow
@@ -11,8 +13,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
 
+_ROBOTS: Any = sa.inspect(RobotsRow).local_table
+_KEPT = sa.select(_ROBOTS.c.status, _ROBOTS.c.body, _ROBOTS.c.fetched_at).where(_ROBOTS.c.host == sa.bindparam("of"))
+
+
 def robots_of(session: Session, host: str) -> Robots | None:
-    row = session.get(RobotsRow, host)
+    row = session.connection().execute(_KEPT, {"of": host}).one_or_none()
     return None if row is None else Robots(status=row.status, body=row.body, fetched_at=row.fetched_at)
 
 
