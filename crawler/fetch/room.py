@@ -9,7 +9,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from crawler.errors import TemporaryFetchError
+from crawler.errors import FetchError, TemporaryFetchError
 from crawler.fetch.limits import USUAL_BYTES
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Place:
         stepping = asyncio.get_running_loop().call_later(ASIDE_AFTER_S, self._step_aside)
         try:
             answered = await answer
-        except Exception as error:
+        except FetchError as error:
             if self._is_sent_away:
                 raise NoRoomError("too many large answers at the same time") from error
             raise
