@@ -1,4 +1,4 @@
-"""The words of the monitors: Watchlist, Match, Digest, Alert, Delivery. All values, all frozen."""
+"""The words of the monitors: Watchlist, Match, Story, Digest, Alert, Delivery. All values, all frozen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime, time
+    from datetime import date, datetime, time, timedelta
 
     from crawler.domain import StoredArticle
     from crawler.health import State
@@ -20,6 +20,12 @@ FactField = Literal[
 FieldName = TextField | FactField
 MatchKind = Literal["match", "possible", "related"]
 FirstRun = Literal["summarize", "skip", "deliver"]
+UpdateKind = Literal["gained", "lost", "headline", "correction"]
+"""What an edit did: the article matches since, does not match any more, has another headline, or was corrected."""
+Again = Literal["correction", "headline", "new_entity", "better_tier"]
+"""Why a story is alerted again."""
+Diff = tuple[tuple[str, Literal["same", "gone", "come"]], ...]
+"""A passage that was changed, in pieces."""
 
 
 # -- what people ask for ----------------------------------------------------------------------------------------------
@@ -100,12 +106,24 @@ class DeliveryRule:
     empty: Literal["send", "skip"] = "skip"
     """Whether a digest without matches is sent."""
     max_items: int = 100
-    """How many articles a digest shows before it says "and 23 more"."""
+    """How many stories a digest shows before it says "and 23 more"."""
 
     @property
     def key(self) -> str:
         """Names what has been told where: one match is told once under one key, whatever the schedule becomes."""
         return f"{'digest' if self.schedule else 'alert'}:{self.channel}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRules:
+    """How a watchlist is told of stories."""
+
+    realert_on: frozenset[Again] = frozenset({"correction"})
+    """For what a story that was alerted is alerted again."""
+    max_alerts: int = 3
+    """How many alerts one story makes at the most, the first included."""
+    prefer: Literal["first", "tier"] = "first"
+    """Which of several copies is shown: the one that was first, or the one of the best tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +144,7 @@ class Watchlist:
     """None: every source."""
     languages: frozenset[str] = frozenset()
     """Empty: every language."""
+    stories: StoryRules = StoryRules()
     deliver: tuple[DeliveryRule, ...] = ()
     first_run: FirstRun = "summarize"
 
@@ -216,6 +235,75 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """An article of a story as one line: who carried it, and when."""
+
+    source_name: str
+    title: str
+    url: str
+    at: datetime
+    """When it was published; if it does not say, when it was found."""
+    tier: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """An edit of an article that changes what is told of it."""
+
+    kind: UpdateKind
+    at: datetime
+    """When it was seen."""
+    title: str
+    """Of the article as it is now."""
+    url: str
+    diffs: tuple[Diff, ...] = ()
+    """The passages that tell best what was changed, the headline first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Articles about one event, as one watchlist is told of them."""
+
+    id: int
+    """Of its first article."""
+    hit: Hit
+    """The article that is shown for all of them."""
+    copies: tuple[Carrier, ...] = ()
+    """Near-identical texts of the article shown, without it, the oldest first."""
+    first: Carrier | None = None
+    """Who had it first, where that is not the one shown."""
+    others: tuple[Hit, ...] = ()
+    """Other articles on the event that matched, best first; of copies, one."""
+    told_at: datetime | None = None
+    """When the same readers were last told of it."""
+    updates: tuple[Update, ...] = ()
+    again: Again | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """How many stories a watchlist had, day by day, in the zone of its schedule."""
+
+    counts: tuple[int, ...]
+    """The oldest day first; the last is today so far."""
+    last_day: date
+    usual: float | None = None
+    """How many a day there usually are; None while too few days tell."""
+    far_above: bool = False
+    """Whether the last day is far above what is usual."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentSource:
+    """A source that answers, but has had nothing new for much longer than it usually does."""
+
+    name: str
+    last_new_at: datetime | None
+    usual: timedelta | None
+    """How long it is usually quiet at the most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FailingSource:
     """A source that could not be read, since when (None: it never could be), and the last reason."""
 
@@ -232,10 +320,13 @@ class Coverage:
     until: datetime
     sources: int
     """How many this watchlist listens to."""
+    sources_due: int
+    """How many of them were to be read in the period."""
     sources_read: int
     """How many of them answered at least once in the period."""
     failing: tuple[FailingSource, ...] = ()
     """Those whose last read failed."""
+    silent: tuple[SilentSource, ...] = ()
     articles: int = 0
     """How many articles of these sources were stored in the period."""
     bodies_missing: int = 0
@@ -257,21 +348,24 @@ class Digest:
     watchlist: Watchlist
     slot: datetime
     """When it was due, aware, in the zone of its schedule (so that its date and time read as the reader's)."""
-    hits: tuple[Hit, ...]
+    stories: tuple[Story, ...]
     """Best first. All of them: how many are shown is `max_items`."""
     coverage: Coverage
+    repeats: int = 0
+    """How many new copies there are of what was told before; they are counted and not shown."""
     already_there: AlreadyThere | None = None
+    trend: Trend | None = None
     max_items: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """A message sent at once: for one match, or (with `already_there`) one line on what was found at the start."""
+    """A message sent at once: for one story, or (with `already_there`) one line on what was found at the start."""
 
     watchlist: Watchlist
     at: datetime
     """Aware, in the zone of the configuration."""
-    hit: Hit | None = None
+    story: Story | None = None
     already_there: AlreadyThere | None = None
 
 

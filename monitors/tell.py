@@ -11,7 +11,7 @@ import structlog
 from crawler import crash
 from monitors.deliver.channels import Envelope, channels
 from monitors.digest.compose import compose, worth_sending
-from monitors.domain import Alert, AlreadyThere, Hit
+from monitors.domain import Alert, AlreadyThere, Hit, Story
 from monitors.store import matches as match_store
 from monitors.store import outbox
 from monitors.store.coverage import coverage
@@ -71,7 +71,7 @@ def digest_of(
         watchlist,
         rule,
         slot,
-        hits=[_hit(in_force, one) for one in found if not _summarized(watchlist, one)],
+        stories=[_story(in_force, one) for one in found if not _summarized(watchlist, one)],
         coverage=coverage(session, in_force.sources_of(watchlist), since=since, until=now),
         already_there=_summary(in_force, [one for one in found if _summarized(watchlist, one)]),
     )
@@ -95,7 +95,7 @@ def tell_untold(
     at = now.astimezone(ZoneInfo(in_force.configuration.settings.timezone))
     told = 0
     for one in fresh:
-        alert = Alert(watchlist=watchlist, at=at, hit=_hit(in_force, one))
+        alert = Alert(watchlist=watchlist, at=at, story=_story(in_force, one))
         told += _tell_alert(session, in_force, alert, rule, [one], f"article {one.article.id}", now)
     old = [one for one in found if _summarized(watchlist, one)]
     if old and already_there:
@@ -150,6 +150,10 @@ def _mail_id(names: Sequence[str], in_force: InForce) -> str:
     sender = in_force.configuration.smtp.sender or ""
     host = sender.rpartition("@")[2] or "newsvane.invalid"
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.newsvane@{host}"
+
+
+def _story(in_force: InForce, found: Found) -> Story:
+    return Story(id=found.article.id, hit=_hit(in_force, found))
 
 
 def _hit(in_force: InForce, found: Found) -> Hit:

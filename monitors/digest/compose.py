@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from monitors.digest.schedule import Slot
-    from monitors.domain import AlreadyThere, Coverage, DeliveryRule, Hit, Watchlist
+    from monitors.domain import AlreadyThere, Coverage, DeliveryRule, Hit, Story, Trend, Watchlist
 
 _KINDS = ("match", "possible", "related")
 
@@ -21,27 +21,32 @@ def compose(
     rule: DeliveryRule,
     slot: Slot,
     *,
-    hits: Iterable[Hit],
+    stories: Iterable[Story],
     coverage: Coverage,
+    repeats: int = 0,
     already_there: AlreadyThere | None = None,
+    trend: Trend | None = None,
 ) -> Digest:
-    """Put together the digest of one watchlist for one slot: its hits best first, sure ones before possible ones."""
+    """Put together the digest of one watchlist for one slot: its stories best first, sure ones before possible ones."""
     return Digest(
         watchlist=watchlist,
         slot=slot.at,
-        hits=tuple(sorted(hits, key=_best_first)),
+        stories=tuple(sorted(stories, key=lambda story: best_first(story.hit))),
         coverage=coverage,
+        repeats=repeats,
         already_there=already_there if already_there and already_there.count else None,
+        trend=trend,
         max_items=rule.max_items,
     )
 
 
 def worth_sending(digest: Digest, rule: DeliveryRule) -> bool:
     """Tell whether anybody wants to hear of it: an empty digest goes out only where `empty: send` says so."""
-    return bool(digest.hits or digest.already_there) or rule.empty == "send"
+    return bool(digest.stories or digest.already_there) or rule.empty == "send"
 
 
-def _best_first(hit: Hit) -> tuple[int, float, float, float, str]:
+def best_first(hit: Hit) -> tuple[int, float, float, float, str]:
+    """Return what hits are sorted by: sure before possible, then score, tier and time."""
     stored = hit.article
     return (
         _KINDS.index(hit.match.kind),

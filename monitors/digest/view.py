@@ -123,10 +123,10 @@ def view(message: Message, *, at_most: int | None = None) -> View:
 
 def _parts(message: Digest | Alert) -> tuple[Sequence[Hit], datetime, Coverage | None]:
     match message:
-        case Digest(hits=hits, slot=slot, coverage=coverage):
-            return hits, slot, coverage
-        case Alert(hit=hit, at=at):
-            return (hit,) if hit else (), at, None
+        case Digest(stories=stories, slot=slot, coverage=coverage):
+            return [story.hit for story in stories], slot, coverage
+        case Alert(story=story, at=at):
+            return (story.hit,) if story else (), at, None
 
 
 def _name(message: Digest | Alert) -> str:

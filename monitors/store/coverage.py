@@ -24,6 +24,7 @@ def coverage(session: Session, source_ids: Collection[str], *, since: datetime, 
         since=since,
         until=until,
         sources=len(source_ids),
+        sources_due=len(source_ids),
         sources_read=sum(row.last_read_at is not None and row.last_read_at >= since for row in rows),
         failing=tuple(
             FailingSource(name=row.name, since=row.failing_since if row.last_read_at else None, reason=row.reason or "")

@@ -20,6 +20,7 @@ from monitors.domain import (
     MatchKind,
     Passage,
     Span,
+    Story,
     Watchlist,
 )
 
@@ -63,6 +64,15 @@ def hit(  # noqa: PLR0913 -- an article has that many sides
     return Hit(match=match, article=stored, source_name=source, tier=tier)
 
 
+def told(*hits: Hit) -> tuple[Story, ...]:
+    """Return hits as stories of one article each."""
+    return tuple(Story(id=number, hit=shown) for number, shown in enumerate(hits, 1))
+
+
+def one(hit: Hit) -> Story:
+    return told(hit)[0]
+
+
 def _spans(marked: str, field: FieldName, offset: int) -> tuple[str, tuple[Span, ...]]:
     text, spans, at = "", [], 0
     for found in _BRACES.finditer(marked):
@@ -79,6 +89,7 @@ COVERAGE = Coverage(
     since=datetime(2026, 11, 20, 6, 0, tzinfo=UTC),
     until=datetime(2026, 11, 23, 6, 0, tzinfo=UTC),
     sources=60,
+    sources_due=60,
     sources_read=58,
     failing=(
         FailingSource(name="Harbour Wire", since=datetime(2026, 11, 21, 17, 4, tzinfo=UTC), reason="HTTP 403"),
@@ -158,9 +169,9 @@ ALREADY_THERE = AlreadyThere(
     ),
 )
 
-DIGEST = Digest(watchlist=WATCHLIST, slot=SLOT, hits=HITS, coverage=COVERAGE)
-FIRST_DIGEST = replace(DIGEST, hits=HITS[:1], already_there=ALREADY_THERE)
-EMPTY_DIGEST = replace(DIGEST, hits=(), coverage=replace(COVERAGE, sources_read=60, failing=(), bodies_missing=0))
-LONG_DIGEST = replace(DIGEST, hits=tuple(hit for _ in range(40) for hit in HITS[:5]), max_items=150)
-ALERT = Alert(watchlist=WATCHLIST, at=datetime(2026, 11, 23, 6, 21, tzinfo=ZURICH), hit=HITS[0])
+DIGEST = Digest(watchlist=WATCHLIST, slot=SLOT, stories=told(*HITS), coverage=COVERAGE)
+FIRST_DIGEST = replace(DIGEST, stories=told(*HITS[:1]), already_there=ALREADY_THERE)
+EMPTY_DIGEST = replace(DIGEST, stories=(), coverage=replace(COVERAGE, sources_read=60, failing=(), bodies_missing=0))
+LONG_DIGEST = replace(DIGEST, stories=told(*(HITS[:5] * 40)), max_items=150)
+ALERT = Alert(watchlist=WATCHLIST, at=datetime(2026, 11, 23, 6, 21, tzinfo=ZURICH), story=one(HITS[0]))
 FIRST_ALERT = Alert(watchlist=WATCHLIST, at=ALERT.at, already_there=ALREADY_THERE)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from stand_ins.messages import ALERT, DIGEST, hit
+from stand_ins.messages import ALERT, DIGEST, hit, one
 from stand_ins.smtp import MailCatcher
 from stand_ins.tls import Certificate, make_certificate
 
@@ -95,20 +95,20 @@ ENCODED_WORDS = (
 
 @pytest.mark.parametrize("title", ENCODED_WORDS)
 def test_an_encoded_word_in_a_title_stays_letters(title: str) -> None:
-    mail = parsed(frozen(replace(ALERT, hit=hit(title))))
+    mail = parsed(frozen(replace(ALERT, story=one(hit(title)))))
     assert mail["Subject"] == f"China cybersecurity law: {title.replace('=?', '= ?')}"
     assert mail["Bcc"] is None
 
 
 def test_an_encoded_word_split_over_name_and_title_stays_letters() -> None:
     watchlist = replace(ALERT.watchlist, name="law =")
-    mail = parsed(frozen(replace(ALERT, watchlist=watchlist, hit=hit("?utf-8?q?x=0D=0ABcc:_e=40e?="))))
+    mail = parsed(frozen(replace(ALERT, watchlist=watchlist, story=one(hit("?utf-8?q?x=0D=0ABcc:_e=40e?=")))))
     assert mail["Subject"] == "law =: ?utf-8?q?x=0D=0ABcc:_e=40e?="
     assert mail["Bcc"] is None
 
 
 def test_line_breaks_of_every_kind_leave_one_line() -> None:
-    mail = parsed(frozen(replace(ALERT, hit=hit("one\r\nBcc: x@evil.example\u2028two\u0085three\x0bfour"))))
+    mail = parsed(frozen(replace(ALERT, story=one(hit("one\r\nBcc: x@evil.example\u2028two\u0085three\x0bfour")))))
     assert mail["Subject"] == "China cybersecurity law: one Bcc: x@evil.example two three four"
     assert mail["Bcc"] is None
 
@@ -124,7 +124,7 @@ hostile = st.one_of(
 @given(hostile, hostile)
 def test_no_text_forges_a_header(name: str, title: str) -> None:
     benign = parsed(frozen(ALERT))
-    message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=name), hit=hit(title.replace("{", "(")))
+    message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=name), story=one(hit(title.replace("{", "("))))
     mail = parsed(frozen(message))
     assert mail.keys() == benign.keys()
     assert [part.get_content_type() for part in mail.walk()] == [part.get_content_type() for part in benign.walk()]
@@ -135,7 +135,7 @@ def test_no_text_forges_a_header(name: str, title: str) -> None:
 @settings(max_examples=60)
 @given(hostile)
 def test_a_subject_is_read_back_as_it_was_meant(text: str) -> None:
-    message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=text), hit=None)
+    message = replace(ALERT, watchlist=replace(ALERT.watchlist, name=text), story=None)
     assert parsed(frozen(message))["Subject"] == header_text(subject(message))
 
 
@@ -200,7 +200,7 @@ def test_a_mail_arrives_byte_for_byte_and_the_answer_is_the_receipt() -> None:
 
 
 def test_lines_that_begin_with_a_dot_arrive_whole() -> None:
-    message = replace(ALERT, hit=hit(". a title of dots", "... and a sentence"))
+    message = replace(ALERT, story=one(hit(". a title of dots", "... and a sentence")))
     with MailCatcher() as server:
         post(delivery(frozen(message)), server)
     assert server.messages[0].raw == frozen(message)

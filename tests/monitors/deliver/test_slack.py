@@ -68,7 +68,7 @@ def test_a_long_digest_comes_in_parts_and_nothing_is_lost() -> None:
     assert [part["text"].rpartition(" ")[2] for part in parts] == [
         f"({n}/{len(parts)})" for n in range(1, len(parts) + 1)
     ]
-    assert sum(section.startswith("*") for section in sections) == len(message.hits)
+    assert sum(section.startswith("*") for section in sections) == len(message.stories)
 
 
 @pytest.mark.parametrize(

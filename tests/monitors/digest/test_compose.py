@@ -8,7 +8,7 @@ from datetime import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stand_ins.messages import ALREADY_THERE, COVERAGE, HITS, SLOT, WATCHLIST, hit
+from stand_ins.messages import ALREADY_THERE, COVERAGE, HITS, SLOT, WATCHLIST, hit, told
 
 from monitors.digest.compose import compose, worth_sending
 from monitors.digest.schedule import Slot
@@ -19,7 +19,7 @@ RULE = DeliveryRule(channel="mail", schedule=Schedule(at=(time(7),), timezone="E
 
 def digest(*hits: Hit, already_there: AlreadyThere | None = None) -> Digest:
     slot = Slot("2026-11-23T07:00 Europe/Zurich", SLOT)
-    return compose(WATCHLIST, RULE, slot, hits=hits, coverage=COVERAGE, already_there=already_there)
+    return compose(WATCHLIST, RULE, slot, stories=told(*hits), coverage=COVERAGE, already_there=already_there)
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def digest(*hits: Hit, already_there: AlreadyThere | None = None) -> Digest:
     ],
 )
 def test_the_best_comes_first(first: Hit, second: Hit) -> None:
-    assert digest(second, first).hits == (first, second)
+    assert [story.hit for story in digest(second, first).stories] == [first, second]
 
 
 @given(st.permutations(HITS))
 def test_the_order_does_not_depend_on_the_database(hits: list[Hit]) -> None:
-    assert digest(*hits) == digest(*HITS)
+    assert [story.hit for story in digest(*hits).stories] == [story.hit for story in digest(*HITS).stories]
 
 
 def test_it_is_for_its_slot_with_its_receipt_and_its_limit() -> None:

@@ -28,6 +28,8 @@ from stand_ins.messages import (
     LONG_DIGEST,
     WATCHLIST,
     hit,
+    one,
+    told,
 )
 from stand_ins.slack import controls, problem_of, texts
 
@@ -123,7 +125,7 @@ def test_hits_are_marked_in_every_form() -> None:
 
 
 def test_where_the_title_is_the_sentence_it_is_marked_itself() -> None:
-    message = replace(ALERT, hit=HITS[4])
+    message = replace(ALERT, story=one(HITS[4]))
     assert "*cyber law in China*" in render_text(message)
     assert "\u200b*cyber law in China*\u200b" in render_slack(message)[0]["blocks"][2]["text"]["text"]
 
@@ -150,7 +152,7 @@ def test_subjects(message: Message, expected: str) -> None:
 
 
 def test_a_long_sentence_is_cut_around_its_hit() -> None:
-    message = replace(ALERT, hit=hit("A title", "word " * 300 + "{law|the law} " + "word " * 300))
+    message = replace(ALERT, story=one(hit("A title", "word " * 300 + "{law|the law} " + "word " * 300)))
     assert re.search(r"…word.* \*the law\* .*word…", " ".join(render_text(message).split()))
     assert len(render_text(message)) < 1_000
 
@@ -273,11 +275,11 @@ def hostile_digests(draw: st.DrawFn) -> Digest:
     failing = (FailingSource(name=draw(nasty), since=None, reason=draw(nasty)),)
     coverage: Coverage = replace(COVERAGE, failing=failing)
     hits = tuple(draw(st.lists(hostile_hits(), max_size=3)))
-    return replace(DIGEST, watchlist=watchlist, coverage=coverage, hits=hits)
+    return replace(DIGEST, watchlist=watchlist, coverage=coverage, stories=told(*hits))
 
 
 def links(message: Digest) -> set[str | None]:
-    return {web_link(found.article.article.url) for found in message.hits}
+    return {web_link(story.hit.article.article.url) for story in message.stories}
 
 
 def vocabulary(page: HtmlElement) -> tuple[set[str], set[str]]:
@@ -291,7 +293,9 @@ ELEMENTS, VALUES = vocabulary(
     html.document_fromstring(
         render_html(
             replace(
-                DIGEST, already_there=ALREADY_THERE, hits=(*HITS, hit("bank.example"), hit("x", "y", kind="related"))
+                DIGEST,
+                already_there=ALREADY_THERE,
+                stories=told(*HITS, hit("bank.example"), hit("x", "y", kind="related")),
             )
         )
     )
@@ -313,8 +317,8 @@ def test_a_page_has_no_element_attribute_or_address_that_its_template_did_not_wr
 @given(hostile_digests())
 def test_a_page_shows_every_title_letter_by_letter(message: Digest) -> None:
     shown = " ".join(html.document_fromstring(render_html(message)).text_content().split())
-    for found in message.hits:
-        title = " ".join(plain(found.article.article.title).split())
+    for story in message.stories:
+        title = " ".join(plain(story.hit.article.article.title).split())
         assert title in shown
 
 
@@ -342,7 +346,7 @@ def test_plain_text_has_no_control_characters_and_keeps_to_its_columns(message: 
 def test_the_worst_of_everything_stays_within_slacks_limits() -> None:
     words = ("&" * 7 + " ") * 2_000
     worst = hit("{" + words + "|" + words + "}", "{&|&}<" * 300, url="https://a.example/?" + "&" * 1_900, source=words)
-    message = replace(DIGEST, hits=(worst,) * 30, watchlist=replace(WATCHLIST, name=words, owner=words))
+    message = replace(DIGEST, stories=told(*((worst,) * 30)), watchlist=replace(WATCHLIST, name=words, owner=words))
     for payload in render_slack(message):
         assert problem_of(json.dumps(payload).encode()) == ""
         assert len(json.dumps(payload, ensure_ascii=False)) <= 10_000
@@ -357,31 +361,31 @@ def test_the_worst_of_everything_stays_within_slacks_limits() -> None:
 def test_a_page_of_an_impossible_year_is_told_with_the_rest(published: str, zone: str) -> None:
     strange = replace(HITS[0].article.article, published=datetime.fromisoformat(published))
     hits = (replace(HITS[0], article=replace(HITS[0].article, article=strange)), *HITS[1:])
-    message = replace(DIGEST, hits=hits, slot=DIGEST.slot.astimezone(ZoneInfo(zone)))
+    message = replace(DIGEST, stories=told(*hits), slot=DIGEST.slot.astimezone(ZoneInfo(zone)))
     assert f" {strange.published:%b} {int(published[:4])}, " in render_text(message)
 
 
 def test_a_long_title_without_a_hit_is_cut_at_its_end() -> None:
     assert "1. The first words" in render_text(
-        replace(ALERT, hit=hit("The first words " + "and more " * 100, "{law|law}"))
+        replace(ALERT, story=one(hit("The first words " + "and more " * 100, "{law|law}")))
     )
 
 
 @given(nasty, nasty)
 def test_a_subject_is_one_line(name: str, title: str) -> None:
-    message = replace(ALERT, watchlist=replace(WATCHLIST, name=name), hit=hit(title.replace("{", "(")))
+    message = replace(ALERT, watchlist=replace(WATCHLIST, name=name), story=one(hit(title.replace("{", "("))))
     assert subject(message) == plain(subject(message))
 
 
 def test_a_link_that_is_none_is_said_and_not_linked() -> None:
-    message = replace(ALERT, hit=hit("A title", url="javascript:alert(1)"))
+    message = replace(ALERT, story=one(hit("A title", url="javascript:alert(1)")))
     for shown in forms(message).values():
         assert "its address is not a plain web link and was left out" in shown
         assert "javascript" not in shown
 
 
 def test_a_title_that_names_another_host_is_not_the_label_of_the_link() -> None:
-    message = replace(ALERT, hit=hit("https://bank.example/login", url="https://news.example/a"))
+    message = replace(ALERT, story=one(hit("https://bank.example/login", url="https://news.example/a")))
     (link,) = html.document_fromstring(render_html(message)).iter("a")
     assert (link.text, link.get("href")) == ("Read on news.example", "https://news.example/a")
     assert "<https://news.example/a|Read on news.example>" in render_slack(message)[0]["blocks"][2]["text"]["text"]

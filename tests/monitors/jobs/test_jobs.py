@@ -245,7 +245,7 @@ def test_a_preview_is_the_digest_to_come_and_changes_nothing(newsroom: Open, clo
     for _ in range(2):
         with room.app.database.read() as session:
             digest, found = preview(session, room.app.in_force, watchlist, now=clock())
-        assert len(digest.hits) == len(found) == 2
+        assert len(digest.stories) == len(found) == 2
     room.match()
     clock.turn(HOUR)
     assert room.compose() == 1
@@ -265,7 +265,7 @@ def test_what_a_cap_hid_can_be_seen_after_the_digest_went_out(newsroom: Open, cl
     with room.app.database.read() as session:
         assert len(preview(session, room.app.in_force, watchlist, now=clock())[1]) == 0
         digest, found = preview(session, room.app.in_force, watchlist, everything=True, now=clock())
-    assert len(found) == len(digest.hits) == digest.max_items == 3
+    assert len(found) == len(digest.stories) == digest.max_items == 3
 
 
 def test_a_watchlist_that_tells_nobody_can_be_previewed(newsroom: Open, clock: Clock) -> None:
