@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from monitors.cli.word_diff import changed_paragraphs, word_diff
+from monitors.cli.word_diff import shown
+from monitors.text.word_diff import changed_paragraphs, word_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +23,11 @@ def in_words(version: Version) -> Iterator[str]:
         return
     before, after = version.before, version.after
     if version.changed["title"]:
-        yield f"    title: {word_diff(before.title, after.title)}"
+        yield f"    title: {shown(word_diff(before.title, after.title))}"
     if version.changed["lead"]:
-        yield f"    lead: {word_diff(before.lead, after.lead)}"
+        yield f"    lead: {shown(word_diff(before.lead, after.lead))}"
     if before.text != after.text:
-        yield from (f"    | {paragraph}" for paragraph in changed_paragraphs(before.text, after.text))
+        yield from (f"    | {shown(paragraph)}" for paragraph in changed_paragraphs(before.text, after.text))
 
 
 def as_fields(version: Version) -> dict[str, Any]:
