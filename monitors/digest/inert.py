@@ -8,11 +8,28 @@ from urllib.parse import quote, urlsplit
 
 import idna
 
-_JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are misspelled without them
-_NONCHARACTERS = "\ufffe\uffff"
-_SPACES = re.compile(r"\s+")
+# Control characters and all that ends a line; the Braille blank is one more letter that looks like none.
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2800]+")
+# What nobody sees: surrogates, noncharacters, format characters (bidi and tags among them) and Unicode's other
+# "default ignorable" ones, such as Hangul fillers, for text can be hidden in them, and a host be cut in two.
+_UNSEEN = re.compile(
+    "[\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(f"{chr(plane << 16 | 0xFFFE)}{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
+# Persian, Indic scripts and emoji are misspelled without joiners, and emoji without the selectors of their look:
+# one of them stays, behind what it can join.
+_JOINERS = "\u200c\u200d\ufe0e\ufe0f"
+_LOOSE_JOINERS = re.compile(rf"(^|[\s\u200c\u200d])[{_JOINERS}]+|([\ufe0e\ufe0f])[\ufe0e\ufe0f]+")
+_PILE = re.compile(r"[^\w\s\x00-\x7f]{5,}")  # may hold too many marks; fewer characters cannot
+_MOST_MARKS = 4
+"""One above the other, as in Unicode's UTS #39, 5.4: more of them would cover the lines around."""
+_ROOM = 8
+"""How many times its length a text is looked at to be cut: there may be much in it that nobody sees."""
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
-_LOOKS_LIKE_A_HOST = re.compile(r"(?:[^\W_][\w-]*\.)+[^\W\d_]{2,}")
+_LOOKS_LIKE_A_HOST = re.compile(r"(?<=://)[^\s/?#:]+|(?:[^\W_][\w-]*\.)+[^\W\d_]{2,}|\d{1,3}(?:\.\d{1,3}){3}")
 _RESERVED = "%/:?#[]@!$&'()*+,;=~"
 _LONGEST_HOST = 253  # RFC 1035
 _LONGEST_LINK = 2_000  # leaves room for a title in a Slack section of 3,000
@@ -20,16 +37,28 @@ _LONGEST_LINK = 2_000  # leaves room for a title in a Slack section of 3,000
 
 def plain(text: str) -> str:
     """Return the text on one line: no control or format characters (bidi among them), no lone surrogates."""
-    return _SPACES.sub(" ", "".join(map(_plain_character, text)))
+    text = _SPACES.sub(" ", text)
+    if text.isascii():
+        return text
+    text = _PILE.sub(_without_excess_marks, _UNSEEN.sub("", text))
+    return _SPACES.sub(" ", _LOOSE_JOINERS.sub(r"\1\2", text))
 
 
 def shorten(text: str, length: int) -> str:
     """Cut plain text to a number of characters, if possible between two words."""
-    text = plain(text).strip()
+    within = text[: _ROOM * length]
+    left = "…" if len(within) < len(text) else ""
+    text = on_its_own(plain(within).strip() + left)
     if len(text) <= length:
         return text
     words = text[:length].rpartition(" ")[0]
     return (words if len(words) > length * 2 // 3 else text[: length - 1]).rstrip() + "…"
+
+
+def on_its_own(text: str) -> str:
+    """Return plain text without what at its start would join what stands in front of it: marks and joiners."""
+    own = (at for at, char in enumerate(text) if unicodedata.category(char)[0] not in "MZ" and char not in _JOINERS)
+    return text[next(own, len(text)) :]
 
 
 def web_link(url: str) -> str | None:
@@ -62,21 +91,19 @@ def link_host(link: str) -> str:
 
 def names_another_host(label: str, link: str) -> bool:
     """Tell whether a label reads like an address that the link does not lead to."""
-    text = unicodedata.normalize("NFKC", label).translate({ord(c): None for c in _JOINERS} | {ord("。"): "."})
-    named = (found.group().casefold() for found in _LOOKS_LIKE_A_HOST.finditer(text))
+    letters = (char for char in unicodedata.normalize("NFKD", label) if unicodedata.category(char) not in {"Mn", "Cf"})
+    named = (found.group().casefold() for found in _LOOKS_LIKE_A_HOST.finditer("".join(letters).replace("。", ".")))
     return any(not f".{link_host(link)}".endswith(f".{name}") for name in named)
 
 
-def _plain_character(char: str) -> str:
-    match unicodedata.category(char):
-        case "Cc" | "Zl" | "Zp" | "Zs":
-            return " "
-        case "Cs":
-            return ""
-        case "Cf":
-            return char if char in _JOINERS else ""
-        case _:
-            return "" if char in _NONCHARACTERS else char
+def _without_excess_marks(pile: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for char in pile.group():
+        is_mark = unicodedata.category(char) in {"Mn", "Me"}
+        marks = marks + is_mark if is_mark or char in _JOINERS else 0
+        if marks <= _MOST_MARKS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def _bracketed(host: str) -> str:

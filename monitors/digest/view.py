@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from monitors.digest import words
-from monitors.digest.inert import link_host, names_another_host, plain, shorten, web_link
+from monitors.digest.inert import link_host, names_another_host, on_its_own, plain, shorten, web_link
 from monitors.domain import Alert, Digest, Notice, Passage
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ Pieces = tuple[tuple[str, bool], ...]
 """Text in pieces, each with whether it is a hit."""
 
 _TITLE, _SENTENCE, _NAME = 300, 420, 120
+_ROOM = 8
+"""How many times its length of a sentence is looked at on each side of its hit: nobody may see some of it."""
 _WORD = 30  # where a cut may look for the end of a word
 _MOST_FAILING = 20
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
@@ -188,7 +190,7 @@ def _title_of(match: Match, title: str) -> Match:
 
 def _excerpt(marked: Pieces, length: int) -> Pieces:
     """Cut a marked sentence to a length: its beginning, or what stands around its first hit."""
-    pieces = [(plain(text), hit) for text, hit in marked]
+    pieces = [(plain(text), hit) for text, hit in _around_the_hit(marked, _ROOM * length)]
     start, end = _window(pieces, length)
     cut, at = [("…", False)] if start else [], 0
     for text, hit in pieces:
@@ -197,6 +199,16 @@ def _excerpt(marked: Pieces, length: int) -> Pieces:
         at += len(text)
     cut += [("…", False)] if end < at else []
     return _trimmed(cut)
+
+
+def _around_the_hit(marked: Pieces, room: int) -> Pieces:
+    """Leave out what is too far from the first hit to be shown: a sentence may be as long as a book."""
+    number = next((number for number, (_, hit) in enumerate(marked) if hit), 0)
+    before, after = "".join(text for text, _ in marked[:number])[-room:], []
+    for text, hit in marked[number:]:
+        after += [(text[:room], hit)] if room else []
+        room -= min(len(text), room)
+    return ((before, False), *after)
 
 
 def _window(pieces: Sequence[tuple[str, bool]], length: int) -> tuple[int, int]:
@@ -221,10 +233,13 @@ def _word_before(text: str, at: int) -> int:
 
 
 def _trimmed(pieces: list[tuple[str, bool]]) -> Pieces:
-    if pieces:
-        pieces[0] = (pieces[0][0].lstrip(), pieces[0][1])
-        pieces[-1] = (pieces[-1][0].rstrip(), pieces[-1][1])
-    return tuple((text, hit) for text, hit in pieces if text)
+    kept: list[tuple[str, bool]] = []
+    for text, hit in pieces:
+        text = text if kept else on_its_own(text)  # noqa: PLW2901 -- the same text, without what would join the title
+        kept += [(text, hit)] if text else []
+    if kept:
+        kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
+    return tuple((text, hit) for text, hit in kept if text)
 
 
 def _before(found: AlreadyThere | None, moment: datetime) -> Before | None:
