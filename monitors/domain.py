@@ -300,16 +300,32 @@ class SilentSource:
     name: str
     last_new_at: datetime | None
     usual: timedelta | None
-    """How long it is usually quiet at the most."""
+    """How long it usually takes from one new article to the next."""
+    why: str = ""
+    """By what measure it is silent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailingSource:
-    """A source that could not be read, since when (None: it never could be), and the last reason."""
+    """A source that could not be read, since when, and the last reason."""
 
     name: str
     since: datetime | None
     reason: str
+    never_read: bool = False
+    """Whether it never could be."""
+    gone: bool = False
+    """Whether it said that it is gone for good (410); it is not asked any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A time when nothing was read: Newsvane itself did not run, or no source could be reached."""
+
+    since: datetime
+    until: datetime | None
+    """None while it lasts."""
+    why: Literal["stopped", "offline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,14 +337,20 @@ class Coverage:
     sources: int
     """How many this watchlist listens to."""
     sources_due: int
-    """How many of them were to be read in the period."""
+    """How many of them were to be read in the period; one that publishes seldom need not be."""
     sources_read: int
     """How many of them answered at least once in the period."""
     failing: tuple[FailingSource, ...] = ()
-    """Those whose last read failed."""
+    """Those whose last read failed, and those that are gone."""
     silent: tuple[SilentSource, ...] = ()
+    new: tuple[str, ...] = ()
+    """The names of those that were read for the first time in the period."""
+    not_yet: tuple[str, ...] = ()
+    """The names of those that nobody has asked yet."""
+    pauses: tuple[Pause, ...] = ()
+    """When nothing was read, the oldest first."""
     articles: int = 0
-    """How many articles of these sources were stored in the period."""
+    """How many articles that these sources carried were stored in the period."""
     bodies_missing: int = 0
     """Of those, how many had no usable body and were matched on title and summary alone."""
 

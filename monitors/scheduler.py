@@ -13,9 +13,13 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitors import jobs
 from monitors.housekeeping import keep_house
 from monitors.store.notes import note
+from monitors.store.pauses import note_running
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
 
     from monitors.app import App, ConfigurationFile
     from monitors.jobs import Crawling
@@ -111,7 +115,7 @@ class Clockwork:
         await jobs.read_archive(self._app)
 
     async def _beat(self) -> None:
-        await self._app.database.run(note, "service", {"pid": os.getpid()}, now=self._app.clock())
+        await self._app.database.run(_note_pulse, now=self._app.clock())
 
     async def _watch(self) -> None:
         await jobs.watch_health(self._app)
@@ -119,3 +123,8 @@ class Clockwork:
     async def _heartbeat(self) -> None:
         await self._beat()  # where nothing can be written, the service does not work, and is silent
         await jobs.send_heartbeat(self._app)
+
+
+def _note_pulse(session: Session, *, now: datetime) -> None:
+    note(session, "service", {"pid": os.getpid()}, now=now)
+    note_running(session, now=now)

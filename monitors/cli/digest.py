@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 import uuid
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -84,18 +85,7 @@ def _as_json(digest: Digest, found: list[Found]) -> dict[str, object]:
             }
             for one in found
         ],
-        "coverage": {
-            "since": digest.coverage.since.isoformat(),
-            "until": digest.coverage.until.isoformat(),
-            "sources": digest.coverage.sources,
-            "sources_read": digest.coverage.sources_read,
-            "failing": [
-                {"name": failing.name, "since": failing.since, "reason": failing.reason}
-                for failing in digest.coverage.failing
-            ],
-            "articles": digest.coverage.articles,
-            "bodies_missing": digest.coverage.bodies_missing,
-        },
+        "coverage": asdict(digest.coverage),
     }
 
 

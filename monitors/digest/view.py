@@ -152,7 +152,7 @@ def _summary(hits: Sequence[Hit], coverage: Coverage | None, before: AlreadyTher
     kinds = Counter(hit.match.kind for hit in hits)
     told = [f"{words.counted(kinds['match'], 'article')} matched" if kinds["match"] else "No new article matched"]
     told += [f"{kinds[kind]:,} {kind}" for kind in _SECTIONS if kind != "match" and kinds[kind]]
-    told += [f"{coverage.sources_read:,} of {words.counted(coverage.sources, 'source')} read"]
+    told += [f"{coverage.sources_read:,} of {words.counted(coverage.sources_due, 'source')} read"]
     told += [f"{len(coverage.failing):,} failing"] if coverage.failing else []
     return " · ".join(told)
 

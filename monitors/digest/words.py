@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from crawler.health import in_words
 from monitors.digest.inert import plain, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from monitors.domain import AlreadyThere, Coverage, FailingSource, Match, Watchlist
+    from monitors.domain import AlreadyThere, Coverage, FailingSource, Match, Pause, SilentSource, Watchlist
 
 _MOST_CLAUSES = 6
+_MOST_NAMES = 3
 _FIELDS = ("title", "lead", "text")
 
 
@@ -60,25 +64,93 @@ def already_there(found: AlreadyThere) -> str:
 
 
 def reading(coverage: Coverage, zone: tzinfo | None) -> str:
-    """Say what was looked at: the period, the sources, the articles."""
+    """Say what was looked at: the period, the sources, the articles, and what got in the way."""
     until = coverage.until.astimezone(zone)
     period = f"From {short_time(coverage.since, until)} to {short_time(until, until)}"
-    read = f"{coverage.sources_read:,} of {counted(coverage.sources, 'source')} answered"
     articles = f"{counted(coverage.articles, 'article')} came in"
-    return f"{period}: {read}, {articles}.{_bodies(coverage.bodies_missing)}"
+    told = [f"{period}: {_answered(coverage)}, {articles}.", _bodies(coverage.bodies_missing), _new(coverage)]
+    return " ".join(sentence for sentence in [*told, *pauses(coverage, until)] if sentence)
+
+
+def _answered(coverage: Coverage) -> str:
+    """`58 of 60 sources answered`; of those that were not due, that they were not."""
+    if not coverage.sources_due and coverage.sources:
+        return f"none of the {counted(coverage.sources, 'source')} was due"
+    if coverage.sources_due == coverage.sources:
+        return f"{coverage.sources_read:,} of {counted(coverage.sources, 'source')} answered"
+    due = f"{coverage.sources_read:,} of {counted(coverage.sources_due, 'source')} due answered"
+    return f"{due} ({coverage.sources - coverage.sources_due:,} of {coverage.sources:,} not due)"
 
 
 def _bodies(missing: int) -> str:
     if not missing:
         return ""
     were = "1 of them" if missing == 1 else f"{missing:,} of them"
-    return f" {were} came without a readable body and could be matched on title and summary only."
+    return f"{were} came without a readable body and could be matched on title and summary only."
+
+
+def _new(coverage: Coverage) -> str:
+    """Say which sources are new: of what they published before, only what they still showed was seen."""
+    told = []
+    if coverage.new and len(coverage.new) < coverage.sources:
+        told.append(f"Read for the first time: {_names(coverage.new)}.")
+    if coverage.not_yet:
+        told.append(
+            f"Not read yet, since {'it is' if len(coverage.not_yet) == 1 else 'they are'} new: "
+            f"{_names(coverage.not_yet)}."
+        )
+    return " ".join(told)
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = [shorten(name, 80) for name in names[:_MOST_NAMES]]
+    left = len(names) - len(shown)
+    return listed([*shown, f"{left:,} more"] if left else shown)
+
+
+def pauses(coverage: Coverage, reference: datetime) -> list[str]:
+    """Say when nothing was read, and what became of what was published meanwhile."""
+    told = [_pause(one, reference) for one in coverage.pauses[-_MOST_NAMES:]]
+    if len(coverage.pauses) > len(told):
+        told.append(f"There were {len(coverage.pauses) - len(told):,} such times before.")
+    if told and coverage.pauses[-1].until:
+        told.append("What was published meanwhile was read afterwards, as far as the sources still showed it.")
+    return told
+
+
+def _pause(pause: Pause, reference: datetime) -> str:
+    stopped = pause.why == "stopped"
+    since = short_time(pause.since, reference)
+    if pause.until is None:
+        return (
+            f"Newsvane itself has not run since {since}." if stopped else f"No source could be reached since {since}."
+        )
+    until = short_time(pause.until, reference)
+    what = "Newsvane itself did not run" if stopped else "No source could be reached"
+    return f"{what} from {since} to {until}."
 
 
 def failing(source: FailingSource, reference: datetime) -> str:
     """`since Sat 21 Nov, 18:04: the server answered 403`."""
-    since = f"since {short_time(source.since, reference)}" if source.since else "never read so far"
+    since = f"since {short_time(source.since, reference)}" if source.since else ""
+    if source.gone:
+        since = f"gone for good {since}".rstrip() + ", and not asked any more"
+    elif source.never_read or not since:
+        since = f"never read so far, tried {since}" if since else "never read so far"
     return f"{since}: {shorten(source.reason, 200) or 'no reason known'}"
+
+
+def silent(source: SilentSource, reference: datetime) -> str:
+    """`the last new article came Sat 14 Nov, 06:00; usually one comes every 6 hours (nothing new for 9 days; …)`."""
+    came = f"the last new article came {short_time(source.last_new_at, reference)}" if source.last_new_at else ""
+    usual = f"usually one comes every {_every(source.usual)}" if source.usual else ""
+    told = "; ".join(part for part in (came or "no new article so far", usual) if part)
+    return f"{told} ({shorten(source.why, 200)})" if source.why else told
+
+
+def _every(gap: timedelta) -> str:
+    """`6 hours`, `minute`."""
+    return "minute" if gap < timedelta(seconds=90) else in_words(gap)
 
 
 def more(number: int, command: str) -> str:

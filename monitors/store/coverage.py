@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crawler.store.tables import ArticleRow, SourceRow
-from monitors.domain import Coverage, FailingSource
+from crawler.store.tables import ArticleRow, EntryRow, SourceRow
+from monitors.domain import Coverage, FailingSource, SilentSource
+from monitors.store.pauses import pauses_between
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -18,27 +20,103 @@ if TYPE_CHECKING:
 
 def coverage(session: Session, source_ids: Collection[str], *, since: datetime, until: datetime) -> Coverage:
     """Say what was read of these sources between two times, the second of which is now."""
-    rows = [row for row in session.scalars(sa.select(SourceRow)) if row.id in source_ids]
-    articles, missing = _count_articles(session, source_ids, since, until)
+    listed = session.execute(_sources(since, until)).all()
+    mine = [row for row in listed if row.id in source_ids]
+    told = [row for row in session.execute(_worth_telling(since)) if row.id in source_ids]
+    told.sort(key=lambda row: (row.name.casefold(), row.id))
+    known = {row.id for row in mine}
+    # the names of those that the service has not taken up yet are in no table: their ids must do
+    not_yet = [row.name for row in told if row.last_checked_at is None] + sorted(set(source_ids) - known)
+    articles, missing = _count_articles(session, None if len(mine) == len(listed) else source_ids, since, until)
     return Coverage(
         since=since,
         until=until,
         sources=len(source_ids),
-        sources_due=len(source_ids),
-        sources_read=sum(row.last_read_at is not None and row.last_read_at >= since for row in rows),
-        failing=tuple(
-            FailingSource(name=row.name, since=row.failing_since if row.last_read_at else None, reason=row.reason or "")
-            for row in sorted(rows, key=lambda row: row.name.casefold())
-            if row.failures
-        ),
+        sources_due=sum(row.due for row in mine),
+        sources_read=sum(row.read for row in mine),
+        failing=tuple(_failing(told)),
+        silent=tuple(_silent(told)),
+        new=tuple(row.name for row in told if row.first_read_at is not None and row.first_read_at >= since),
+        not_yet=tuple(not_yet),
+        pauses=pauses_between(session, since, until),
         articles=articles,
         bodies_missing=missing,
     )
 
 
-def _count_articles(session: Session, source_ids: Collection[str], since: datetime, until: datetime) -> tuple[int, int]:
+def _sources(since: datetime, until: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """Ask of each source whether it was to be read, and whether it was; both told by the database, for it is quick."""
+    checked = sa.func.coalesce(SourceRow.last_checked_at >= since, sa.false())
+    waits = sa.and_(SourceRow.gone_at.is_(None), SourceRow.next_check_at <= until)
+    read = sa.func.coalesce(SourceRow.last_read_at >= since, sa.false())
+    return sa.select(
+        SourceRow.id,
+        sa.case((sa.or_(checked, waits), 1), else_=0).label("due"),
+        sa.case((read, 1), else_=0).label("read"),
+    ).where(SourceRow.active.is_(True))
+
+
+def _worth_telling(since: datetime) -> sa.Select[*tuple[Any, ...]]:
+    """Ask for what is to be said of single sources: those that fail, are silent, new or not asked yet."""
+    return sa.select(
+        SourceRow.id,
+        SourceRow.name,
+        SourceRow.state,
+        SourceRow.state_why,
+        SourceRow.first_read_at,
+        SourceRow.last_checked_at,
+        SourceRow.last_read_at,
+        SourceRow.last_new_at,
+        SourceRow.failures,
+        SourceRow.failing_since,
+        SourceRow.gone_at,
+        SourceRow.reason,
+        SourceRow.rhythm["gap_s"].as_float().label("usual_gap_s"),
+    ).where(
+        SourceRow.active.is_(True),
+        sa.or_(
+            SourceRow.failures > 0,
+            SourceRow.gone_at.is_not(None),
+            SourceRow.state == "silent",
+            SourceRow.first_read_at >= since,
+            SourceRow.last_checked_at.is_(None),
+        ),
+    )
+
+
+def _failing(rows: Iterable[sa.Row[Any]]) -> Iterable[FailingSource]:
+    for row in rows:
+        if row.failures or row.gone_at:
+            yield FailingSource(
+                name=row.name,
+                since=row.gone_at or row.failing_since,
+                reason=row.reason or "",
+                never_read=row.last_read_at is None,
+                gone=row.gone_at is not None,
+            )
+
+
+def _silent(rows: Iterable[sa.Row[Any]]) -> Iterable[SilentSource]:
+    for row in rows:
+        if row.state == "silent" and not row.failures:  # what cannot be read is not silent
+            usual = None if row.usual_gap_s is None else timedelta(seconds=row.usual_gap_s)
+            yield SilentSource(name=row.name, last_new_at=row.last_new_at, usual=usual, why=row.state_why or "")
+
+
+def _count_articles(
+    session: Session, source_ids: Collection[str] | None, since: datetime, until: datetime
+) -> tuple[int, int]:
+    """Count what these sources (None: all) carried of what was stored in the period, and what of it has no body."""
     in_period = (ArticleRow.stored_at > since, ArticleRow.stored_at <= until)
-    count = sa.select(ArticleRow.source_id, sa.func.count(), sa.func.sum(sa.case((ArticleRow.text == "", 1), else_=0)))
-    rows = session.execute(count.where(*in_period).group_by(ArticleRow.source_id)).all()
-    counted = [(total, missing or 0) for source_id, total, missing in rows if source_id in source_ids]
-    return sum(total for total, _ in counted), sum(missing for _, missing in counted)
+    if source_ids is None:
+        missing = sa.func.sum(sa.case((ArticleRow.text == "", 1), else_=0))
+        total, without = session.execute(sa.select(sa.func.count(), missing).where(*in_period)).one()
+        return total, without or 0
+    carrier = sa.func.coalesce(EntryRow.source_id, ArticleRow.source_id)
+    carried = (
+        sa.select(ArticleRow.id, carrier, ArticleRow.text == "")
+        .outerjoin(EntryRow, EntryRow.article_id == ArticleRow.id)
+        .where(*in_period)
+    )
+    bodiless = {article_id: empty for article_id, source, empty in session.execute(carried) if source in source_ids}
+    return len(bodiless), sum(bodiless.values())
