@@ -1,4 +1,4 @@
-"""`newsvane demo`: the whole job on this machine, from three small newspapers to a digest in a mailbox."""
+"""`newsvane demo`: the whole job on this machine, from four small newspapers to a digest in a mailbox."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RULE = "─" * 72
 @click.option("--keep", is_flag=True, help="Leave the newspapers and the mail catcher running until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary for programs.")
 def demo(out: Path, keep: bool, as_json: bool) -> None:
-    """Show the whole job: crawl three bundled newspapers, match, and mail the digests to a mail catcher."""
+    """Show the whole job: crawl four bundled newspapers, match, and mail the digests to a mail catcher."""
     from monitors.demo.tour import keep_html, play, stage
 
     with stage(out) as on:

@@ -1,1 +1,1 @@
-"""Shows the whole job on one machine: three small newspapers and a mail catcher for the real pipeline to work with."""
+"""Shows the whole job on one machine: four small newspapers and a mail catcher for the real pipeline to work with."""

@@ -12,6 +12,17 @@ from pydantic import BaseModel, ConfigDict
 SITE = Path(__file__).parent / "site"
 
 
+class Edit(BaseModel):
+    """What a newspaper does to a story once it is out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = ""
+    """The new headline; empty: as it was."""
+    paragraphs: tuple[str, ...] = ()
+    """Those that are added at the end."""
+
+
 class Story(BaseModel):
     """A piece of news as it lies in its file: a header in YAML, then paragraphs with `[words](link)`."""
 
@@ -30,6 +41,7 @@ class Story(BaseModel):
     paywall: bool = False
     moved_from: str = ""
     """The path that its feed still names; it answers 301."""
+    edited: Edit | None = None
 
     @property
     def path(self) -> str:
@@ -38,6 +50,13 @@ class Story(BaseModel):
     @property
     def age(self) -> timedelta:
         return timedelta(hours=self.hours_ago)
+
+    def as_edited(self) -> Story:
+        """Return the story as it reads once its newspaper has edited it."""
+        if self.edited is None:
+            return self
+        title, paragraphs = self.edited.title or self.title, self.paragraphs + self.edited.paragraphs
+        return self.model_copy(update={"title": title, "paragraphs": paragraphs})
 
 
 class Newspaper(BaseModel):
@@ -56,6 +75,10 @@ class Newspaper(BaseModel):
     words: dict[str, str]
     """The chrome of its pages in its own language: cookie notice, newsletter, footer …"""
     stories: tuple[Story, ...]
+
+    def as_edited(self) -> Newspaper:
+        """Return the newspaper with its edits made."""
+        return self.model_copy(update={"stories": tuple(story.as_edited() for story in self.stories)})
 
 
 def newspapers() -> tuple[Newspaper, ...]:

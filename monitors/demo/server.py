@@ -39,9 +39,14 @@ class NewspaperServer(ThreadingHTTPServer):
     def __init__(self, paper: Newspaper, *, now: datetime) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.paper = paper
+        self._now = now
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.answers: Mapping[str, Answer] = answers(paper, self.url, now=now)
         self.requests: list[Request] = []
+
+    def edit(self) -> None:
+        """Make the edits that the newspaper has in store."""
+        self.answers = answers(self.paper.as_edited(), self.url, now=self._now)
 
     @property
     def trespasses(self) -> tuple[Request, ...]:

@@ -22,6 +22,6 @@ def started() -> datetime:
 
 @pytest.fixture(scope="module")
 def papers(started: datetime) -> Iterator[Mapping[str, NewspaperServer]]:
-    """The three newspapers by id, each on its port."""
+    """The four newspapers by id, each on its port."""
     with ExitStack() as stack:
         yield {paper.id: stack.enter_context(serve(paper, now=started)) for paper in newspapers()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from calendar import timegm
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from protego import Protego
 from crawler.domain import Page
 from crawler.extract.page import extract
 from monitors.demo.newspaper import Story, newspapers
+from monitors.demo.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +45,7 @@ def feed_of(server: NewspaperServer) -> feedparser.FeedParserDict:
 
 
 def test_there_is_enough_to_read_in_three_languages() -> None:
-    stories = {paper.language: len(paper.stories) for paper in PAPERS}
+    stories = Counter(paper.language for paper in PAPERS for _ in paper.stories)
     assert stories["en"] >= 22
     assert stories["de"] >= 3
     assert stories["zh"] >= 3
@@ -136,6 +138,28 @@ def test_a_wire_story_appears_twice_under_two_headlines(papers: Mapping[str, New
     assert original.title != copy.title
     assert original.paragraphs[: len(copy.paragraphs)] == copy.paragraphs
     assert len(copy.paragraphs) < len(original.paragraphs)
+
+
+def test_another_newspaper_had_the_wire_story_first_and_printed_half_of_it(
+    papers: Mapping[str, NewspaperServer],
+) -> None:
+    stories = {story.slug: story for server in papers.values() for story in server.paper.stories}
+    original, copy = stories["lanhai-amends-cybersecurity-law"], stories["lanhai-data-inspectors"]
+    assert original.title != copy.title
+    assert original.paragraphs[: len(copy.paragraphs)] == copy.paragraphs
+    assert copy.age > original.age
+
+
+def test_a_newspaper_edits_a_story_when_it_is_told_to(started: datetime) -> None:
+    (paper,) = [paper for paper in PAPERS if any(story.edited for story in paper.stories)]
+    (story,) = [story for story in paper.stories if story.edited]
+    with serve(paper, now=started) as server:
+        _, headers, before = get(server, story.path)
+        server.edit()
+        status, _, after = get(server, story.path, If_None_Match=headers["ETag"])
+    assert status == 200
+    assert b"Correction" in after
+    assert b"Correction" not in before
 
 
 @pytest.mark.parametrize("path", ["/", "/feed.xml", "/weather/storm-warning"])
