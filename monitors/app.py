@@ -13,6 +13,7 @@ import structlog
 from crawler.errors import ConfigError
 from crawler.store.sources import keep_sources
 from monitors.deliver.channels import Facilities
+from monitors.placing import Placing
 from monitors.store.notes import note
 from monitors.store.watchlists import keep_watchlists
 from monitors.watchlist_file import Configuration, load
@@ -79,6 +80,8 @@ class App:
     rng: random.Random = field(default_factory=random.Random)
     matching: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while articles are matched, so that a configuration never changes in between."""
+    placing: Placing = field(default_factory=Placing)
+    """Used only while `matching` is held."""
 
     async def adopt(self, in_force: InForce) -> None:
         """Put a configuration in force, and remember since when its parts are."""

@@ -24,6 +24,7 @@ from monitors.deliver.channels import channels
 from monitors.deliver.heartbeat import beat
 from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
 from monitors.digest.schedule import due_slot
+from monitors.placing import sketches_of
 from monitors.store import matches as match_store
 from monitors.store import outbox as outbox_store
 from monitors.store import watchlists as watchlist_store
@@ -33,7 +34,7 @@ from monitors.tell import tell_digest, tell_untold
 from monitors.tell_health import tell_health
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from random import Random
 
     from sqlalchemy.orm import Session
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from monitors.digest.schedule import Slot
     from monitors.domain import Delivery, DeliveryRule, Watchlist
     from monitors.store.matches import Unread
+    from monitors.stories.grouper import Sketch
 
 log = structlog.get_logger()
 
@@ -176,10 +178,18 @@ async def match_new(app: App) -> int:
         if batch:
             crash.point("articles-claimed")
             found = await asyncio.to_thread(find_matches, app.in_force, _young(app, batch))
+            sketches = await asyncio.to_thread(_prepare_placing, app, batch)
             crash.point("matches-found")
-            await app.database.run(_record_matches, app, batch, found)
+            with app.placing.undone_unless_committed():
+                await app.database.run(_record_matches, app, batch, found, sketches)
             crash.point("matches-recorded")
         return len(batch)
+
+
+def _prepare_placing(app: App, batch: Sequence[Unread]) -> dict[int, Sketch]:
+    """Do before the transaction what placing the articles needs no transaction for."""
+    app.placing.load(app.database, now=app.clock())
+    return sketches_of({one.article.id: one.article for one in batch}.values())
 
 
 def _young(app: App, articles: Sequence[Unread]) -> list[Unread]:
@@ -200,8 +210,11 @@ def find_matches(in_force: InForce, articles: Sequence[Unread]) -> list[Found]:
     return found
 
 
-def _record_matches(session: Session, app: App, batch: Sequence[Unread], found: Sequence[Found]) -> None:
-    """Write matches and what is to be sent of them in one transaction, and take the articles out of the queue."""
+def _record_matches(
+    session: Session, app: App, batch: Sequence[Unread], found: Sequence[Found], sketches: Mapping[int, Sketch]
+) -> None:
+    """Write stories, matches and what is to be sent in one transaction, and take the articles out of the queue."""
+    app.placing.place(session, sketches, [one.article for one in batch], now=app.clock())
     recorded = _record(session, app, found)
     for watchlist_id in dict.fromkeys(one.match.watchlist_id for one in recorded):
         watchlist = app.in_force.watchlists[watchlist_id]

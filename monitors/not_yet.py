@@ -16,7 +16,6 @@ NOT_YET = (
     "concepts",
     "watchlists.*.concepts",
     "watchlists.*.related=true",
-    "watchlists.*.stories",
     "watchlists.*.deliver.*.if",
     "watchlists.*.deliver.*.max_per_hour",
     "watchlists.*.deliver.*.quiet",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitors.digest.schedule import slot_at
 from monitors.domain import DeliveryRule, Schedule
+from monitors.gather import Assumed
 from monitors.jobs import find_matches
 from monitors.store import matches as match_store
 from monitors.store.watchlists import new_to_archive, subscribed_since
@@ -32,18 +33,19 @@ def preview(
 
     `everything` adds what the last digest told, and shows all of it however much that is.
     """
-    rule = next(iter(digest_rules(watchlist)), None)
+    rule, last = next(iter(digest_rules(watchlist)), None), None
     if rule is None:  # nobody is told, so nothing ever was
         rule, found = DeliveryRule(channel="preview"), match_store.matches_of(session, watchlist.id)
     else:
         found = match_store.untold(session, watchlist.id, rule.key)
-        if everything:
-            found = match_store.last_told(session, watchlist.id, rule.key) + found
+        last = match_store.last_message(session, watchlist.id, rule.key) if everything else None
+        if last is not None:
+            found = match_store.told_in(session, watchlist.id, rule.key, last) + found
     found += _not_yet_found(session, in_force, watchlist)
     if watchlist.first_run == "skip":
         found = [one for one in found if not one.article.already_there]
     slot = slot_now(in_force, rule, now)
-    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now)
+    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now, assumed=Assumed(anew=last))
     return (replace(digest, max_items=max(len(found), 1)) if everything else digest), found
 
 

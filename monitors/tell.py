@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,9 @@ import structlog
 from crawler import crash
 from monitors.deliver.channels import Envelope, channels
 from monitors.digest.compose import compose, worth_sending
-from monitors.domain import Alert, AlreadyThere, Hit, Story
+from monitors.domain import Alert, AlreadyThere
+from monitors.gather import NOTHING_ASSUMED, gather, hit_of, stories_of
+from monitors.realert import why_again
 from monitors.store import matches as match_store
 from monitors.store import outbox
 from monitors.store.coverage import coverage
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import InForce
+    from monitors.digest.grouping import Group
     from monitors.digest.schedule import Slot
-    from monitors.domain import DeliveryRule, Digest, Message, Watchlist
+    from monitors.domain import Again, DeliveryRule, Digest, Message, Watchlist
+    from monitors.gather import Assumed
     from monitors.store.matches import Found
+    from monitors.store.stories import Told
 
 log = structlog.get_logger()
 
@@ -64,14 +70,18 @@ def digest_of(
     *,
     slot: Slot,
     now: datetime,
+    assumed: Assumed = NOTHING_ASSUMED,
 ) -> Digest:
     """Compose the digest that these matches make, with its coverage receipt. Writes nothing."""
     since = told_until(session, watchlist.id, rule.key) or now
+    fresh = [one for one in found if not _summarized(watchlist, one)]
+    gathered = gather(session, in_force, watchlist, rule.key, fresh, repeats=False, assumed=assumed)
     return compose(
         watchlist,
         rule,
         slot,
-        stories=[_story(in_force, one) for one in found if not _summarized(watchlist, one)],
+        stories=stories_of(session, in_force, watchlist, gathered),
+        repeats=gathered.repeats,
         coverage=coverage(session, in_force.sources_of(watchlist), since=since, until=now),
         already_there=_summary(in_force, [one for one in found if _summarized(watchlist, one)]),
     )
@@ -86,22 +96,52 @@ def tell_untold(
     now: datetime,
     already_there: bool = False,
 ) -> int:
-    """Queue an alert for every match that was not yet told under an alert rule; return how many.
+    """Queue an alert for every story with matches that were not yet told under an alert rule; return how many.
 
-    What was already there when Newsvane first looked makes one message, and only when the caller says so.
+    A story that was alerted is alerted again only for what `realert_on` says; otherwise its new matches count as told
+    by its last alert. What was already there when Newsvane first looked makes one message, and only when the caller
+    says so.
     """
     found = match_store.untold(session, watchlist.id, rule.key)
-    fresh = [one for one in found if not _summarized(watchlist, one)]
-    at = now.astimezone(ZoneInfo(in_force.configuration.settings.timezone))
-    told = 0
-    for one in fresh:
-        alert = Alert(watchlist=watchlist, at=at, story=_story(in_force, one))
-        told += _tell_alert(session, in_force, alert, rule, [one], f"article {one.article.id}", now)
+    told = _tell_stories(
+        session, in_force, watchlist, rule, [one for one in found if not _summarized(watchlist, one)], now
+    )
     old = [one for one in found if _summarized(watchlist, one)]
     if old and already_there:
-        alert = Alert(watchlist=watchlist, at=at, already_there=_summary(in_force, old))
+        alert = Alert(watchlist=watchlist, at=_local(in_force, now), already_there=_summary(in_force, old))
         told += _tell_alert(session, in_force, alert, rule, old, f"already there, up to match {old[-1].id}", now)
     return told
+
+
+def _tell_stories(
+    session: Session,
+    in_force: InForce,
+    watchlist: Watchlist,
+    rule: DeliveryRule,
+    found: Sequence[Found],
+    now: datetime,
+) -> int:
+    if not found:
+        return 0
+    gathered = gather(session, in_force, watchlist, rule.key, found)
+    queued = 0
+    for group, story in zip(gathered.groups, stories_of(session, in_force, watchlist, gathered), strict=True):
+        before = gathered.told.get(group.story)
+        again = _why_again(in_force, watchlist, group, before) if before else None
+        of_story = [one for one in found if one.article.id in {hit.article.id for hit in group.every}]
+        if before and not again:
+            match_store.tell(session, of_story, rule.key, max(before.messages))
+            continue
+        slot = f"story {group.story}" + (f", {len(before.messages) + 1}" if before else "")
+        alert = Alert(watchlist=watchlist, at=_local(in_force, now), story=replace(story, again=again))
+        queued += _tell_alert(session, in_force, alert, rule, of_story, slot, now)
+    return queued
+
+
+def _why_again(in_force: InForce, watchlist: Watchlist, group: Group, before: Told) -> Again | None:
+    sources = [in_force.sources.get(source_id) for source_id in before.source_ids]
+    tiers = [source.tier if source else None for source in sources]
+    return why_again(watchlist.stories, group.every, alerts=len(before.messages), clauses=before.clauses, tiers=tiers)
 
 
 def _tell_alert(
@@ -152,14 +192,8 @@ def _mail_id(names: Sequence[str], in_force: InForce) -> str:
     return f"{hashlib.sha256(named.encode()).hexdigest()[:32]}.newsvane@{host}"
 
 
-def _story(in_force: InForce, found: Found) -> Story:
-    return Story(id=found.article.id, hit=_hit(in_force, found))
-
-
-def _hit(in_force: InForce, found: Found) -> Hit:
-    source = in_force.sources.get(found.source_id)
-    name = source.name if source else found.article.article.site or found.source_id
-    return Hit(match=found.match, article=found.article, source_name=name, tier=source.tier if source else None)
+def _local(in_force: InForce, now: datetime) -> datetime:
+    return now.astimezone(ZoneInfo(in_force.configuration.settings.timezone))
 
 
 def _summarized(watchlist: Watchlist, found: Found) -> bool:
@@ -169,4 +203,4 @@ def _summarized(watchlist: Watchlist, found: Found) -> bool:
 
 def _summary(in_force: InForce, found: Sequence[Found]) -> AlreadyThere:
     newest = sorted(found, key=lambda one: one.article.article.published or one.article.stored_at, reverse=True)
-    return AlreadyThere(count=len(found), newest=tuple(_hit(in_force, one) for one in newest[:NEWEST]))
+    return AlreadyThere(count=len(found), newest=tuple(hit_of(in_force, one) for one in newest[:NEWEST]))

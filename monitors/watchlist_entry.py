@@ -1,13 +1,13 @@
 """One entry of `watchlists:` → Watchlist, and the tests that it brings along."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from crawler.yaml_file import Section, refuse, refuse_characters
-from crawler.yaml_types import Line, short_for
+from crawler.yaml_types import Line, as_list, short_for
 from monitors.delivery_entry import DeliveryEntry
-from monitors.domain import FirstRun, Keyword, SourceFilter, Watchlist
+from monitors.domain import Again, FirstRun, Keyword, SourceFilter, StoryRules, Watchlist
 from monitors.entries import Named, Passage
 from monitors.match.keywords import KeywordError, read_keyword
 from monitors.references import KnownEntity, KnownGroup, KnownSource, Query, SpokenLanguage
@@ -76,6 +76,17 @@ class TrialEntry(Section):
         )
 
 
+class StoriesEntry(Section):
+    """`stories:` of a watchlist: how often one story is told at once, and which of several copies is shown."""
+
+    realert_on: Annotated[frozenset[Again], BeforeValidator(as_list)] = StoryRules().realert_on
+    max_alerts: int = Field(default=StoryRules().max_alerts, ge=1, strict=True)
+    prefer: Literal["first", "tier"] = StoryRules().prefer
+
+    def rules(self) -> StoryRules:
+        return StoryRules(realert_on=self.realert_on, max_alerts=self.max_alerts, prefer=self.prefer)
+
+
 class WatchlistEntry(Named):
     """One entry of `watchlists:`. The order of the fields matters: `keywords` looks at those before it."""
 
@@ -88,6 +99,7 @@ class WatchlistEntry(Named):
     keywords: tuple[KeywordEntry, ...] = Field(default=(), validate_default=True)
     none: tuple[KeywordEntry, ...] = ()
     related: Literal[False] = False
+    stories: StoriesEntry = StoriesEntry()
     deliver: tuple[DeliveryEntry, ...] = ()
     first_run: FirstRun = "summarize"
     tests: tuple[TrialEntry, ...] = ()
@@ -130,6 +142,7 @@ class WatchlistEntry(Named):
             query=self.query,
             sources=self.sources.source_filter() if self.sources else None,
             languages=self.languages,
+            stories=self.stories.rules(),
             deliver=tuple(rule.rule(zone) for rule in self.deliver),
             first_run=self.first_run,
         )

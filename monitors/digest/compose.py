@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from monitors.digest.schedule import Slot
     from monitors.domain import AlreadyThere, Coverage, DeliveryRule, Hit, Story, Trend, Watchlist
 
-_KINDS = ("match", "possible", "related")
+KINDS = ("match", "possible", "related")
 
 
 def compose(
@@ -49,7 +49,7 @@ def best_first(hit: Hit) -> tuple[int, float, float, float, str]:
     """Return what hits are sorted by: sure before possible, then score, tier and time."""
     stored = hit.article
     return (
-        _KINDS.index(hit.match.kind),
+        KINDS.index(hit.match.kind),
         -hit.match.score,
         math.inf if hit.tier is None else hit.tier,
         -(stored.article.published or stored.stored_at).timestamp(),

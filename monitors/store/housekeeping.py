@@ -24,7 +24,8 @@ from crawler.store.tables import (
     VersionRow,
 )
 from monitors.store.notes import note, notes
-from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow
+from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow, StoryArticleRow
+from monitors.stories.grouper import WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ def chores(archive: Archive) -> list[Chore]:
         found.append(Articles(archive.keep))
     if archive.text == "excerpt":
         found += [Texts(ArticleRow), Texts(VersionRow)]
-    return found
+    return [*found, Sketches()]
 
 
 def begin(session: Session, *, now: datetime) -> bool:
@@ -134,6 +135,7 @@ class Articles:
         session.execute(sa.delete(NoticeRow).where(NoticeRow.match_id.in_(matches)), **_BLIND)
         session.execute(sa.delete(MatchRow).where(MatchRow.article_id.in_(ids)), **_BLIND)
         session.execute(sa.delete(VersionRow).where(VersionRow.article_id.in_(ids)), **_BLIND)
+        session.execute(sa.delete(StoryArticleRow).where(StoryArticleRow.article_id.in_(ids)), **_BLIND)
         session.execute(sa.update(EntryRow).where(EntryRow.article_id.in_(ids)).values(_THIN), **_BLIND)
         session.execute(sa.delete(ArticleRow).where(ArticleRow.id.in_(ids)), **_BLIND)
         return len(ids)
@@ -221,6 +223,21 @@ class Sweep:
 
 def _has_time(swept: Swept) -> bool:
     return not isinstance(swept.when.type, sa.Date)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketches:
+    """What articles are compared by, once nothing new can be near them."""
+
+    name = "sketches of old articles"
+
+    def find(self, session: Session, now: datetime, after: Any) -> Sequence[int]:  # noqa: ARG002
+        old = [StoryArticleRow.at < now - 2 * WINDOW, StoryArticleRow.sketch != b""]
+        return session.scalars(sa.select(StoryArticleRow.id).where(*old).limit(FOUND_AT_ONCE)).all()
+
+    def take(self, session: Session, keys: Sequence[int], now: datetime) -> int:  # noqa: ARG002
+        session.execute(sa.update(StoryArticleRow).where(StoryArticleRow.id.in_(keys)).values(sketch=b""), **_BLIND)
+        return len(keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,14 +92,19 @@ def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
     return _told_in(session, watchlist_id, key, NoticeRow.message_id.is_(None))
 
 
-def last_told(session: Session, watchlist_id: str, key: str) -> list[Found]:
-    """Return the matches that the last message under a key told."""
+def last_message(session: Session, watchlist_id: str, key: str) -> int | None:
+    """Return the last message under a key that told a match."""
     last = (
         sa.select(sa.func.max(NoticeRow.message_id))
         .join(MatchRow, MatchRow.id == NoticeRow.match_id)
         .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
     )
-    return _told_in(session, watchlist_id, key, NoticeRow.message_id == last.scalar_subquery())
+    return session.scalar(last)
+
+
+def told_in(session: Session, watchlist_id: str, key: str, message_id: int) -> list[Found]:
+    """Return the matches that a message told."""
+    return _told_in(session, watchlist_id, key, NoticeRow.message_id == message_id)
 
 
 def _told_in(session: Session, watchlist_id: str, key: str, where: sa.ColumnElement[bool]) -> list[Found]:

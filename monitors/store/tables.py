@@ -1,4 +1,4 @@
-"""The monitors' tables: subscriptions, matches, notices, messages and deliveries."""
+"""The monitors' tables: subscriptions, stories, matches, notices, messages and deliveries."""
 
 from __future__ import annotations
 
@@ -32,6 +32,23 @@ class SubscriptionRow(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     """DeliveryRule.key."""
     since: Mapped[datetime]
+
+
+class StoryArticleRow(Base):
+    """Where an article belongs: written when it was placed, in the order of `id`, and never moved."""
+
+    __tablename__ = "story_articles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), unique=True)
+    story_id: Mapped[int] = mapped_column(index=True)
+    """The id of the story's first article, though that may be gone."""
+    copy_of: Mapped[int | None] = mapped_column(index=True)
+    """The article that it is a copy of; of a group of copies, always the same one."""
+    at: Mapped[datetime] = mapped_column(index=True)
+    """The time by which others are near it: when it was published, else when it was found."""
+    sketch: Mapped[bytes]
+    """What it is compared by; empty once it is too old for that."""
 
 
 class MatchRow(Base):

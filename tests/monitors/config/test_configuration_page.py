@@ -17,7 +17,7 @@ from monitors.deliver.smtp import Smtp
 from monitors.delivery_entry import EVERY_DAY, DeliveryEntry
 from monitors.entity_entry import AliasEntry, EntityEntry, NeverNearEntry
 from monitors.health_entry import HealthEntry
-from monitors.watchlist_entry import KeywordEntry, SourceFilterEntry, TrialEntry, WatchlistEntry
+from monitors.watchlist_entry import KeywordEntry, SourceFilterEntry, StoriesEntry, TrialEntry, WatchlistEntry
 from monitors.watchlist_file import ChannelEntry, File, load
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "watchlists.keywords": KeywordEntry,
     "watchlists.sources": SourceFilterEntry,
     "watchlists.tests": TrialEntry,
+    "watchlists.stories": StoriesEntry,
     "watchlists.deliver": DeliveryEntry,
     "channels": ChannelEntry,
     "smtp": Smtp,
@@ -63,15 +64,16 @@ def documented(page: str, heading: str) -> dict[str, str]:
 def default_of(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default == EVERY_DAY:
+        return "every day"
     match field.default:
         case bool():
             return str(field.default).lower()
         case timedelta():
             return f"{field.default.total_seconds():g}s"
-        case days if days == EVERY_DAY:
-            return "every day"
-        case str() | int():
-            return str(field.default)
+        case str() | int() | frozenset():
+            several = field.default if isinstance(field.default, frozenset) else [field.default]
+            return ", ".join(sorted(map(str, several))) or "none"
     return "none"
 
 

@@ -43,7 +43,6 @@ def test_the_full_example_is_refused_for_what_is_not_built_and_for_nothing_else(
         "watchlists.0.query",
         "watchlists.0.related",
         "watchlists.1.deliver.1.max_per_hour",
-        "watchlists.1.stories",
         "channels.2.type",
         "channels.4.type",
         "channels.5.type",

@@ -68,7 +68,7 @@ def bring(room: Newsroom, number: int, title: str) -> None:
     item = f"<item><title>{escape(title)}</title><link>{link}</link></item>"
     feed = f"<rss version='2.0'><channel>{item}</channel></rss>".encode(errors="xmlcharrefreplace")
     [entry] = parse_feed(feed, "https://harbour.example/feed").entries
-    body = "<p>Nothing else was said of it all day long, neither here nor there.</p>" * 3
+    body = f"<p>Nothing else was said of number {number} all day long, neither {number} nor {number + 1}.</p>" * 3
     head = f"<title>{escape(title)}</title></head><body><h1>{escape(title)}</h1>"
     page = f"<html lang=en><head>{head}{body}</body></html>".encode(errors="xmlcharrefreplace")
     article = extract(Page(url=link, body=page, entry=entry))

@@ -144,7 +144,7 @@ def test_figures_and_letters_go_after_a_while(room: Newsroom, clock: Clock) -> N
     asyncio.run(room._desk.keep_bar("https://harbour.example", clock()))
     tell_all(room)
     clock.turn(29 * DAY)
-    assert tidy(room, Archive()) == {"rows of robots": 1, "rows of hosts": 1}
+    assert tidy(room, Archive()) == {"rows of robots": 1, "rows of hosts": 1, "sketches of old articles": 1}
     clock.turn(100 * DAY)
     assert tidy(room, Archive()) == {"rows of source_days": 1, "bodies of sent messages": 1}
     assert [count(room, RobotsRow.status), count(room, SourceDayRow.reads)] == [0, 0]

@@ -1,0 +1,110 @@
+"""Gathers what there is to tell of the stories that matches belong to: their copies, and what was told before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from monitors.digest.grouping import Group, grouped, story_of, without_repeats
+from monitors.domain import Carrier, Hit, Story
+from monitors.store import stories as story_store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.orm import Session
+
+    from monitors.app import InForce
+    from monitors.domain import Again, Watchlist
+    from monitors.store.matches import Found
+    from monitors.store.stories import Carried, Told
+    from monitors.stories.grouper import Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Matches as groups, one a story, with what is known of each."""
+
+    groups: tuple[Group, ...]
+    repeats: int
+    """How many matches are copies of what was told before, and for that in no group."""
+    told: Mapping[int, Told]
+    """What was told before, by story."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumed:
+    """What a look at a digest assumes beside what the database says."""
+
+    anew: int | None = None
+    """A message that counts as not sent, so that what it told is told anew."""
+    places: Mapping[int, Place] = field(default_factory=dict)
+    """Where articles belong that were never placed."""
+
+
+NOTHING_ASSUMED = Assumed()
+
+
+def gather(
+    session: Session,
+    in_force: InForce,
+    watchlist: Watchlist,
+    key: str,
+    found: Sequence[Found],
+    *,
+    repeats: bool = True,
+    assumed: Assumed = NOTHING_ASSUMED,
+) -> Gathered:
+    """Group matches into stories, with or without copies of what was told before."""
+    hits = [hit_of(in_force, one) for one in found]
+    known = dict(assumed.places) | story_store.places(session, [hit.article.id for hit in hits])
+    stories = {story_of(hit, known) for hit in hits}
+    summarized = watchlist.first_run == "summarize"
+    told = story_store.told(session, watchlist.id, key, stories, summarized=summarized, anew=assumed.anew)
+    copies_of = {story: before.copies_of for story, before in told.items()}
+    new = hits if repeats else without_repeats(hits, known, copies_of)
+    groups = grouped(new, known, prefer=watchlist.stories.prefer)
+    return Gathered(groups=groups, repeats=len(hits) - len(new), told=told)
+
+
+def stories_of(
+    session: Session,
+    in_force: InForce,
+    watchlist: Watchlist,
+    gathered: Gathered,
+    again: Mapping[int, Again] | None = None,
+) -> list[Story]:
+    """Return the stories as they are told, each with all its copies, those that did not match too."""
+    roots = [group.copy_of for group in gathered.groups]
+    copies = story_store.carried(session, roots, in_force.sources_of(watchlist))
+    return [
+        _story(in_force, group, copies.get(group.copy_of, ()), gathered.told.get(group.story), again or {})
+        for group in gathered.groups
+    ]
+
+
+def _story(
+    in_force: InForce, group: Group, copies: Sequence[Carried], told: Told | None, again: Mapping[int, Again]
+) -> Story:
+    shown = group.shown.article.id
+    first = _carrier(in_force, copies[0]) if copies and copies[0].article_id != shown else None
+    return Story(
+        id=group.story,
+        hit=group.shown,
+        copies=tuple(_carrier(in_force, one) for one in copies if one.article_id != shown),
+        first=first,
+        others=group.others,
+        told_at=told.at if told else None,
+        again=again.get(group.story),
+    )
+
+
+def hit_of(in_force: InForce, found: Found) -> Hit:
+    source = in_force.sources.get(found.source_id)
+    name = source.name if source else found.article.article.site or found.source_id
+    return Hit(match=found.match, article=found.article, source_name=name, tier=source.tier if source else None)
+
+
+def _carrier(in_force: InForce, carried: Carried) -> Carrier:
+    source = in_force.sources[carried.source_id]
+    return Carrier(source_name=source.name, title=carried.title, url=carried.url, at=carried.at, tier=source.tier)
