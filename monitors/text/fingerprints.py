@@ -17,19 +17,26 @@ if TYPE_CHECKING:
     Indices = npt.NDArray[np.intp]
 
 _BITS = 64
-_BASE = secrets.randbits(_BITS) | 1  # odd, so that it has an inverse; secret, so that nobody can write two words alike
-_INVERSE = pow(_BASE, -1, 1 << _BITS)
 _STRETCH = 1 << 16
 """So many characters are looked at together; hardly an article has more."""
 _MOST = _STRETCH + LONGEST_WORD
-_POWERS = np.cumprod(np.full(_MOST, _BASE, np.uint64), dtype=np.uint64)
-"""1, 2, … of the base."""
-_INVERSES = np.cumprod(np.append(np.uint64(1), np.full(_MOST, _INVERSE, np.uint64)), dtype=np.uint64)
-"""0, 1, … of its inverse."""
+
+
+class Base:
+    """What the numbers are made with. It is odd, so that it has an inverse."""
+
+    def __init__(self, odd: int) -> None:
+        inverse = pow(odd, -1, 1 << _BITS)
+        self.powers = np.cumprod(np.full(_MOST, odd, np.uint64), dtype=np.uint64)  # 1, 2, … of it
+        self.inverses = np.cumprod(np.append(np.uint64(1), np.full(_MOST, inverse, np.uint64)), dtype=np.uint64)  # 0, …
+
+
+SECRET = Base(secrets.randbits(_BITS) | 1)
+"""Of this process alone, so that nobody can write two words alike."""
 NO_FINGERPRINTS: Fingerprints = np.zeros(0, np.uint64)
 
 
-def fingerprints(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
+def fingerprints(codes: Codes, starts: Indices, ends: Indices, base: Base) -> Fingerprints:
     """Return for each word, by where it starts and ends, a number of 64 bits; 0 for one beyond LONGEST_WORD.
 
     A polynomial of its characters modulo 2^64 (Karp and Rabin 1987): the difference of two in one row of sums. That two
@@ -37,17 +44,17 @@ def fingerprints(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
     the base (from the sequence of Thue and Morse), and therefore have none.
     """
     if len(codes) <= _STRETCH:
-        return _of_stretch(codes, starts, ends)
+        return _of_stretch(codes, starts, ends, base)
     begins = np.arange(0, len(codes), _STRETCH)
     first = [*np.searchsorted(starts, begins).tolist(), len(starts)]
     stretches = zip(begins.tolist(), first[:-1], first[1:], strict=True)
-    found = [_of_stretch(codes[at : at + _MOST], starts[a:b] - at, ends[a:b] - at) for at, a, b in stretches]
+    found = [_of_stretch(codes[at : at + _MOST], starts[a:b] - at, ends[a:b] - at, base) for at, a, b in stretches]
     return np.concatenate(found)
 
 
-def _of_stretch(codes: Codes, starts: Indices, ends: Indices) -> Fingerprints:
+def _of_stretch(codes: Codes, starts: Indices, ends: Indices, base: Base) -> Fingerprints:
     sums = np.zeros(len(codes) + 1, np.uint64)
-    np.cumsum(codes * _POWERS[: len(codes)], out=sums[1:])
-    found: Fingerprints = (sums[np.minimum(ends, len(codes))] - sums[starts]) * _INVERSES[starts]
+    np.cumsum(codes * base.powers[: len(codes)], out=sums[1:])
+    found: Fingerprints = (sums[np.minimum(ends, len(codes))] - sums[starts]) * base.inverses[starts]
     found[ends - starts > LONGEST_WORD] = 0
     return found

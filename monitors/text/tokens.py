@@ -21,7 +21,7 @@ from monitors.text.cutting import (
     words,
     words_of_ascii,
 )
-from monitors.text.fingerprints import NO_FINGERPRINTS, fingerprints
+from monitors.text.fingerprints import NO_FINGERPRINTS, SECRET, fingerprints
 from monitors.text.folding import fold
 from monitors.text.sentences import paragraphs, sentences, sentences_in
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from monitors.text.characters import Codes
-    from monitors.text.fingerprints import Fingerprints
+    from monitors.text.fingerprints import Base, Fingerprints
 
 _POSSESSIVE = re.compile(r"'s(?!\w)")
 
@@ -68,10 +68,10 @@ class Tokens:
         starts, ends = self._cut
         return self._plain[starts[index] : ends[index]]
 
-    def fingerprints(self) -> Fingerprints:
+    def fingerprints(self, base: Base = SECRET) -> Fingerprints:
         """Return for each word a number that stands for it; see fingerprints.py."""
         codes = ascii_codes(self._plain) if self._plain.isascii() else self._kinds
-        return fingerprints(codes, *self._cut) if self.text else NO_FINGERPRINTS
+        return fingerprints(codes, *self._cut, base) if self.text else NO_FINGERPRINTS
 
     def positions(self, wanted: Container[str]) -> Mapping[str, list[int]]:
         """Return at which indices each of the wanted words stands."""
