@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from monitors.domain import Again, Hit, StoryRules
 
-_ENTITY = "entity:"
+_ENTITY = ("entity:", "about:")
 
 
 def why_again(

@@ -124,11 +124,12 @@ def _tell_stories(
     if not found:
         return 0
     gathered = gather(session, in_force, watchlist, rule.key, found)
+    by_article = {one.article.id: one for one in found}
     queued = 0
     for group, story in zip(gathered.groups, stories_of(session, in_force, watchlist, gathered), strict=True):
         before = gathered.told.get(group.story)
         again = _why_again(in_force, watchlist, group, before) if before else None
-        of_story = [one for one in found if one.article.id in {hit.article.id for hit in group.every}]
+        of_story = [by_article[hit.article.id] for hit in group.every]
         if before and not again:
             match_store.tell(session, of_story, rule.key, max(before.messages))
             continue

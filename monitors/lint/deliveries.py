@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitors.domain import StoryRules
 from monitors.lint.subject import Remark
-from monitors.match.query.tree import Reference
+from monitors.match.query.tree import About, Mention, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from monitors.domain import Watchlist
     from monitors.lint.subject import Subject
 
 
@@ -32,4 +34,27 @@ def unused_query(subject: Subject) -> Iterator[Remark]:
             yield Remark(("queries", name), "is used by no watchlist")
 
 
-RULES = (watchlist_that_tells_nobody, unused_query)
+def story_rule_without_effect(subject: Subject) -> Iterator[Remark]:
+    """Warn of what `stories:` says to no effect. What it says by default is not looked at."""
+    for listed in subject.watchlists:
+        rules, deliver = listed.watchlist.stories, listed.watchlist.deliver
+        place = (*listed.place, "stories")
+        alerts = any(rule.schedule is None for rule in deliver)
+        usual = StoryRules()
+        if deliver and not alerts and (rules.realert_on, rules.max_alerts) != (usual.realert_on, usual.max_alerts):
+            yield Remark(place, "says when a story is alerted again, and no entry of `deliver` is `when: now`")
+        if "new_entity" in rules.realert_on and not _asks_for_entities(listed.watchlist):
+            yield Remark((*place, "realert_on"), "`new_entity` never happens: the watchlist asks for no entity")
+        if len({source.tier for source in subject.heard(listed.watchlist)}) == 1:
+            if "better_tier" in rules.realert_on:
+                yield Remark((*place, "realert_on"), "`better_tier` never happens: its sources are all of one tier")
+            if rules.prefer == "tier":
+                yield Remark((*place, "prefer"), "`tier` chooses nothing: its sources are all of one tier")
+
+
+def _asks_for_entities(watchlist: Watchlist) -> bool:
+    parts = watchlist.query.walk() if watchlist.query else ()
+    return bool(watchlist.entities) or any(isinstance(part, About | Mention) for part in parts)
+
+
+RULES = (watchlist_that_tells_nobody, unused_query, story_rule_without_effect)

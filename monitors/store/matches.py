@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from crawler.store.articles import articles_by_id, from_row
 from crawler.store.claims import Worker, claim
-from crawler.store.database import inserting
+from crawler.store.database import chunks, inserting
 from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime
 from monitors.domain import Match, Passage, Span
 from monitors.store.tables import MatchRow, NoticeRow
@@ -136,9 +136,9 @@ def matched_articles(session: Session, watchlist_id: str) -> set[int]:
 
 def tell(session: Session, found: Sequence[Found], key: str, message_id: int) -> None:
     """Note that these matches were told under a key, in this message."""
-    for one in found:
-        notice = (NoticeRow.match_id == one.id, NoticeRow.key == key)
-        session.execute(sa.update(NoticeRow).where(*notice).values(message_id=message_id))
+    for some in chunks([one.id for one in found]):
+        notices = (NoticeRow.match_id.in_(some), NoticeRow.key == key)
+        session.execute(sa.update(NoticeRow).where(*notices).values(message_id=message_id))
 
 
 def untold_keys(session: Session, *, prefix: str) -> list[tuple[str, str, datetime]]:

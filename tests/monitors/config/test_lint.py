@@ -217,6 +217,24 @@ WARNED = {
     "watchlist_that_tells_nobody": [
         ("watchlists: [{name: A, keywords: [x]}]\n", "1: watchlists.0.deliver: is missing: nobody is told of")
     ],
+    "story_rule_without_effect": [
+        (
+            'watchlists: [{name: A, keywords: [x], stories: {max_alerts: 2}, deliver: [{to: a@b.org, at: "07:00"}]}]\n',
+            "1: watchlists.0.stories: says when a story is alerted again, and no entry of `deliver` is `when: now`",
+        ),
+        (
+            watchlist("keywords: [x]", "stories: {realert_on: new_entity}"),
+            "4: watchlists.0.stories.realert_on: `new_entity` never happens: the watchlist asks for no entity",
+        ),
+        (
+            watchlist("keywords: [x]", "sources: {ids: [reg]}", "stories: {realert_on: better_tier}"),
+            "5: watchlists.0.stories.realert_on: `better_tier` never happens: its sources are all of one tier",
+        ),
+        (
+            watchlist("keywords: [x]", "sources: {ids: [reg]}", "stories: {prefer: tier}"),
+            "5: watchlists.0.stories.prefer: `tier` chooses nothing: its sources are all of one tier",
+        ),
+    ],
     "unused_query": [
         (
             "queries: {a: x, b: '@c', c: y, d: '@a'}\n" + query("@a"),
