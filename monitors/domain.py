@@ -291,6 +291,8 @@ class Trend:
     """How many a day there usually are; None while too few days tell."""
     far_above: bool = False
     """Whether the last day is far above what is usual."""
+    yesterday_far_above: bool = False
+    """Whether the day before it is: in the morning, what is out of the usual is of yesterday."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

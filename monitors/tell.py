@@ -18,6 +18,7 @@ from monitors.realert import why_again
 from monitors.store import matches as match_store
 from monitors.store import outbox
 from monitors.store.coverage import coverage
+from monitors.store.trend import trend_of
 from monitors.store.watchlists import told_until
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def digest_of(
     assumed: Assumed = NOTHING_ASSUMED,
 ) -> Digest:
     """Compose the digest that these matches make, with its coverage receipt. Writes nothing."""
-    since = told_until(session, watchlist.id, rule.key) or now
+    since, sources = told_until(session, watchlist.id, rule.key) or now, in_force.sources_of(watchlist)
     fresh = [one for one in found if not _summarized(watchlist, one)]
     gathered = gather(session, in_force, watchlist, rule.key, fresh, repeats=False, assumed=assumed)
     return compose(
@@ -82,8 +83,9 @@ def digest_of(
         slot,
         stories=stories_of(session, in_force, watchlist, gathered),
         repeats=gathered.repeats,
-        coverage=coverage(session, in_force.sources_of(watchlist), since=since, until=now),
+        coverage=coverage(session, sources, since=since, until=now),
         already_there=_summary(in_force, [one for one in found if _summarized(watchlist, one)]),
+        trend=trend_of(session, watchlist.id, sources, now=now.astimezone(slot.at.tzinfo)),
     )
 
 
