@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from html import escape
@@ -17,13 +19,24 @@ PARAGRAPH = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """An article as it stands on the site."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+    published: datetime | None
+    """What its page and the feed say."""
+
+
 class NewsSite:
     """Runs while the context lasts. `requests` counts every path that was asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.requests: Counter[str] = Counter()
-        self._articles: dict[str, tuple[str, str]] = {}
-        self._started = format_datetime(datetime.now(UTC))
+        self._host = host
+        self._articles: dict[str, Printed] = {}
+        self._started = datetime.now(UTC)
 
     @property
     def port(self) -> int:
@@ -31,12 +44,18 @@ class NewsSite:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._host}:{self.port}"
 
-    def publish(self, title: str, text: str = PARAGRAPH) -> str:
-        """Put an article on the site and into its feed; return its path."""
-        path = f"/news/{len(self._articles) + 1}.html"
-        self._articles[path] = (title, text)
+    def publish(self, title: str, text: str = "") -> str:
+        """Put an article on the site and into its feed, with enough of its own to be no copy; return its path."""
+        words, order = PARAGRAPH.split(), random.Random(title)  # noqa: S311
+        filler = [" ".join(order.sample(words, len(words))) for _ in range(3)]
+        return self.print(Printed(title, (text or filler[0], *filler[1:]), self._started))
+
+    def print(self, article: Printed, path: str = "") -> str:
+        """Put an article on the site and into its feed, or another in the place of one; return its path."""
+        path = path or f"/news/{len(self._articles) + 1}.html"
+        self._articles[path] = article
         return path
 
     def __enter__(self) -> Self:
@@ -59,7 +78,7 @@ class NewsSite:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((self._host, 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, args=(0.01,), name="site", daemon=True)
         self._thread.start()
         return self
@@ -78,14 +97,17 @@ class NewsSite:
 
     def _feed(self) -> str:
         items = "".join(
-            f"<item><title>{escape(title)}</title><link>{self.url}{path}</link>"
-            f"<pubDate>{self._started}</pubDate></item>"
-            for path, (title, _) in self._articles.items()
+            f"<item><title>{escape(one.title)}</title><link>{self.url}{path}</link>"
+            + (f"<pubDate>{format_datetime(one.published)}</pubDate>" if one.published else "")
+            + "</item>"
+            for path, one in self._articles.items()
         )
         return f'<rss version="2.0"><channel><title>The Harbour Ledger</title>{items}</channel></rss>'
 
     def _page(self, path: str) -> str:
-        title, text = self._articles[path]
-        headline = escape(title)
-        paragraphs = f"<p>{escape(text)}</p><p>{PARAGRAPH}</p><p>{PARAGRAPH[::-1]}</p>"
-        return f"<html lang=en><title>{headline}</title><article><h1>{headline}</h1>{paragraphs}</article></html>"
+        article = self._articles[path]
+        headline, text = escape(article.title), "".join(f"<p>{escape(one)}</p>" for one in article.paragraphs)
+        at = article.published
+        dated = f'<meta property="article:published_time" content="{at.isoformat()}">' if at else ""
+        body = f"<article><h1>{headline}</h1>{text}</article>"
+        return f"<!doctype html><html><head><title>{headline}</title>{dated}</head><body>{body}</body></html>"
