@@ -22,17 +22,19 @@ _MOST_BYTES = 98_000
 LIGHT = {
     "page": "#f3f1ec", "card": "#ffffff", "panel": "#f6f4ef", "ink": "#1d2429", "soft": "#5b646b", "line": "#e3dfd6",
     "accent": "#0f5c63", "mark": "#ffe9a3", "on_mark": "#1d2429", "warn": "#8a3b12",
+    "gone": "#a12a2a", "come": "#1d6a38", "bar": "#9dbfc2", "now": "#0f5c63",
 }  # fmt: skip
 DARK = {
     "page": "#14181b", "card": "#1d2327", "panel": "#262d32", "ink": "#e8e6e1", "soft": "#a7afb5", "line": "#333b41",
     "accent": "#7fc4c9", "mark": "#5c4a12", "on_mark": "#fff3cf", "warn": "#f0a884",
+    "gone": "#f29b94", "come": "#86cf9c", "bar": "#41666a", "now": "#7fc4c9",
 }  # fmt: skip
 
 
 def as_html(message: Message) -> str:
-    """Render as many articles as fit; the rest are counted, and the plain text has them."""
+    """Render as many stories as fit; the rest are counted, and the plain text has them."""
     whole = view(message)
-    number = sum(len(section.hits) for section in whole.sections)
+    number = sum(len(section.stories) for section in whole.sections)
     page = _page(message, number)
     if len(page.encode()) <= _MOST_BYTES:
         return page

@@ -8,10 +8,15 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from monitors.digest.pieces import unmarked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitors.digest.view import Before, HitView, Pieces, Receipt, View
+    from monitors.digest.pieces import Mark, Pieces
+    from monitors.digest.story_view import CopiesView, CopyView, LineView, StoryView, UpdateView
+    from monitors.digest.trend_view import TrendView
+    from monitors.digest.view import Before, Receipt, Section, View
 
 Block = dict[str, Any]
 Payload = dict[str, Any]
@@ -22,17 +27,20 @@ _MOST_IN_HEADER = 150
 _MOST_IN_SECTION = 3_000
 _MOST_IN_ALL = 10_000
 _LONGEST_TITLE, _LONGEST_LINK = 900, 2_000  # together they fit a section
+_LONGEST_IN_PASSING = 200
+_DIVIDER: Block = {"type": "divider"}
 
 # Slack has no escape for its marks: where one could take effect, a letter that looks the same stands in.
 _MARK = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
 _TWINS = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BOUNDARY = "\u200b"  # lets *bold* work in the middle of a word, as Chinese needs it
+_MARKS: dict[Mark, str] = {"hit": "*", "come": "*", "gone": "~"}
 
 
 def as_slack(view: View) -> list[Payload]:
     """Return the payloads of a message, to be posted in order; nothing is left out."""
-    parts = _packed([*_head(view), *_body(view)], room=_MOST_IN_ALL - _size(_payload(view, [], 99, 99)))
+    parts = _packed([_head(view), *_body(view)], room=_MOST_IN_ALL - _size(_payload(view, [], 99, 99)))
     return [_payload(view, blocks, n, len(parts)) for n, blocks in enumerate(parts, start=1)]
 
 
@@ -57,108 +65,162 @@ def _payload(view: View, blocks: list[Block], number: int, of: int) -> Payload:
     }
 
 
-def _packed(blocks: Iterable[Block], room: int) -> list[list[Block]]:
-    """Spread blocks over as few messages as their number and size allow, in order."""
+def _packed(groups: Iterable[list[Block]], room: int) -> list[list[Block]]:
+    """Spread blocks over as few messages as their number and size allow, in order; a story stays in one if it can."""
     parts: list[list[Block]] = [[]]
-    used = 0
-    for block in blocks:
-        size = _size(block) + len(", ")
-        if used + size > room or len(parts[-1]) == _MOST_BLOCKS - 1:  # one is left for "continued"
-            parts.append([])
-            used = 0
-        parts[-1].append(block)
-        used += size
+    left = room
+    for group in groups:
+        together = sum(map(_weight, group)) <= room and len(group) < _MOST_BLOCKS
+        for blocks in [group] if together else [[block] for block in group]:
+            weight = sum(map(_weight, blocks))
+            if parts[-1] and (weight > left or len(parts[-1]) + len(blocks) >= _MOST_BLOCKS):  # one is for "continued"
+                parts.append([])
+                left = room
+            parts[-1] += blocks
+            left -= weight
     return parts
+
+
+def _weight(block: Block) -> int:
+    return _size(block) + len(", ")
 
 
 def _size(value: object) -> int:
     return len(json.dumps(value, ensure_ascii=False))
 
 
-def _head(view: View) -> Iterable[Block]:
+def _head(view: View) -> list[Block]:
     name = {"type": "plain_text", "text": escaped(view.name, _MOST_IN_HEADER), "emoji": False}
-    yield {"type": "header", "text": name}
-    yield _context(escaped("\n".join(filter(None, [view.when, view.summary]))))
+    known = "\n".join(filter(None, [view.when, view.summary, view.read]))
+    head = [{"type": "header", "text": name}, _context(escaped(known))]
+    head += [_section(f"*{escaped(view.alarm)}*")] if view.alarm else []
+    return head + ([_section(escaped(view.nothing))] if view.nothing else [])
 
 
-def _body(view: View) -> Iterable[Block]:
+def _body(view: View) -> Iterable[list[Block]]:
     for section in view.sections:
-        if section.heading:
-            yield {"type": "divider"}
-            yield _section(f"*{section.heading}*\n{section.note}")
-        for hit in section.hits:
-            yield from _sections(_hit(hit))
-    if view.more:
-        yield _section(escaped(view.more))
+        yield from _stories(section)
+    for told in filter(None, (view.more, view.repeats)):
+        yield [_section(escaped(told))]
     if view.before:
         yield from _before(view.before)
+    if view.trend:
+        yield _trend(view.trend)
     if view.receipt:
         yield from _receipt(view.receipt)
     for note in view.notes:
-        yield from _sections([f"*{escaped(note.heading)}*", *map(escaped, note.lines)])
-    yield _context(escaped(view.foot))
+        yield _sections([f"*{escaped(note.heading)}*", *map(escaped, note.lines)])
+    yield [_context(escaped(view.foot))]
 
 
-def _hit(hit: HitView) -> list[str]:
-    return [f"*{_title(hit)}*", _source(hit), f">{_bold(hit.sentence or hit.title)}", f"Why: {escaped(hit.why, 800)}"]
+def _stories(section: Section) -> Iterable[list[Block]]:
+    if section.heading:
+        yield [_DIVIDER, _section(f"*{section.heading}*\n{section.note}")]
+    for story in section.stories:
+        yield _story(story)
 
 
-def _title(hit: HitView) -> str:
-    title = escaped(_unmarked(hit.title), _LONGEST_TITLE)
-    return _link(hit, title) if hit.link and not hit.link_label else title
+def _story(story: StoryView) -> list[Block]:
+    """The headline, the sentence and what else is told of it; small below it the copies, and why."""
+    line = story.line
+    lines = [f"*{_title(line)}*", " · ".join(filter(None, [_source(line), story.told_before]))]
+    lines += [f"*{escaped(story.news)}*"] if story.news else []
+    lines += [f">{_marked(story.sentence or line.title)}"]
+    for update in story.updates:
+        lines += _update(update)
+    lines += [f"• {_title(other)} · {_source(other)}" for other in story.others]
+    lines += filter(None, map(escaped, (story.updates_more, story.others_more)))
+    small = [f"First: {_title(story.first)} · {_source(story.first)}"] if story.first else []
+    small += [_copies(story.copies)] if story.copies else []
+    small += [f"Why: {escaped(story.why, 800)}"] if story.why else []
+    return [*_sections(lines), *_contexts(small)]
 
 
-def _source(hit: HitView) -> str:
-    told = f"{escaped(hit.source)} · {hit.when}"
-    if hit.link and hit.link_label:
-        return f"{told} · {_link(hit, escaped(hit.link_label))}"
-    return told if hit.link else f"{told} · its address is not a plain web link and was left out"
+def _title(line: LineView) -> str:
+    title = escaped(unmarked(line.title), _LONGEST_TITLE)
+    return _link(line.link, title) if line.link and not line.link_label else title
 
 
-def _link(hit: HitView, label: str) -> str:
-    link = "".join(_ENTITIES.get(char, char) for char in hit.link or "")
+def _source(line: LineView) -> str:
+    told = " · ".join(filter(None, [escaped(line.source), line.when]))
+    if line.link and line.link_label:
+        return f"{told} · {_link(line.link, escaped(line.link_label))}"
+    return told if line.link else f"{told} · its address is not a plain web link and was left out"
+
+
+def _link(address: str, label: str) -> str:
+    link = "".join(_ENTITIES.get(char, char) for char in address)
     return f"<{link}|{label}>" if len(link) <= _LONGEST_LINK else f"{label} (its address is too long for Slack)"
 
 
-def _bold(pieces: Pieces) -> str:
-    """Mark the hits, with boundaries that make Slack see the marks wherever they stand."""
-    marked = "".join(_bold_word(text) if hit else escaped(text) for text, hit in pieces)
-    return marked if len(marked) < _MOST_IN_SECTION else escaped(_unmarked(pieces), _MOST_IN_SECTION - 1)
+def _update(update: UpdateView) -> Iterable[str]:
+    yield f"_{escaped(update.told)}_" + (f": {_title(update.of)}" if update.of else "")
+    yield from (f">{_marked(diff)}" for diff in update.diffs)
 
 
-def _unmarked(pieces: Pieces) -> str:
-    return "".join(text for text, _ in pieces)
+def _copies(copies: CopiesView) -> str:
+    told = f"{copies.count}: {', '.join(map(_copy, copies.shown))}"
+    told = " ".join(filter(None, [told, copies.more]))
+    return "; ".join(filter(None, [told, escaped(copies.first)]))
 
 
-def _bold_word(text: str) -> str:
+def _copy(copy: CopyView) -> str:
+    name = escaped(copy.name)
+    # a link of several hundred characters for each name would fill a message with what nobody sees
+    linked = _link(copy.link, name) if copy.link and len(copy.link) <= _LONGEST_IN_PASSING else name
+    return f"{linked} ({copy.note})" if copy.note else linked
+
+
+def _marked(pieces: Pieces) -> str:
+    """Mark the pieces, with boundaries that make Slack see the marks wherever they stand."""
+    marked = "".join(_marked_word(text, _MARKS[mark]) if mark in _MARKS else escaped(text) for text, mark in pieces)
+    return marked if len(marked) < _MOST_IN_SECTION else escaped(unmarked(pieces), _MOST_IN_SECTION - 1)
+
+
+def _marked_word(text: str, mark: str) -> str:
     word = text.strip()
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    return f"{before}{_BOUNDARY}*{escaped(word)}*{_BOUNDARY}{after}" if word else text
+    return f"{before}{_BOUNDARY}{mark}{escaped(word)}{mark}{_BOUNDARY}{after}" if word else text
 
 
-def _before(before: Before) -> Iterable[Block]:
-    yield {"type": "divider"}
-    yield _section(escaped(f"{before.told} The newest:" if before.newest else before.told))
-    for hit in before.newest:
-        yield from _sections([_title(hit), _source(hit)])
+def _before(before: Before) -> Iterable[list[Block]]:
+    yield [_DIVIDER, _section(escaped(f"{before.told} The newest:" if before.newest else before.told))]
+    for line in before.newest:
+        yield _sections([_title(line), _source(line)])
 
 
-def _receipt(receipt: Receipt) -> Iterable[Block]:
-    yield {"type": "divider"}
-    yield _context(f"*What was read*\n{escaped(receipt.reading)}")
-    yield from (_context(f"*Failing: {escaped(name)}*, {escaped(told)}") for name, told in receipt.failing)
-    if receipt.failing_more:
-        yield _context(escaped(receipt.failing_more))
+def _trend(trend: TrendView) -> list[Block]:
+    chart = f"{trend.first_day} {trend.sparkline} {trend.last_day}"
+    return [_DIVIDER, _context(f"*{escaped(trend.heading)}*\n{chart}\n{trend.numbers}\n{escaped(trend.told)}")]
+
+
+def _receipt(receipt: Receipt) -> Iterable[list[Block]]:
+    told = "\n".join(map(escaped, (*receipt.reading, *receipt.pauses)))
+    yield [_DIVIDER, _context(f"*What was read*\n{told}")]
+    for trouble in receipt.troubles:
+        yield from (
+            [_context(f"*{trouble.label}: {escaped(name)}*, {escaped(told)}")] for name, told in trouble.sources
+        )
+        if trouble.more:
+            yield [_context(escaped(trouble.more))]
 
 
 def _sections(lines: Iterable[str]) -> list[Block]:
     """Put lines into one section, or more where they are too long for one."""
+    return [_section(text) for text in _filled(lines)]
+
+
+def _contexts(lines: Iterable[str]) -> list[Block]:
+    return [_context(text) for text in _filled(lines)]
+
+
+def _filled(lines: Iterable[str]) -> list[str]:
     texts = [""]
     for line in lines:
         if len(texts[-1]) + len(line) >= _MOST_IN_SECTION:
             texts.append("")
         texts[-1] += f"\n{line}" if texts[-1] else line
-    return [_section(text) for text in texts if text]
+    return [text for text in texts if text]
 
 
 def _section(text: str) -> Block:

@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from monitors.digest.pieces import unmarked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from monitors.digest.view import Before, HitView, Pieces, Receipt, Section, View
+    from monitors.digest.pieces import Mark, Pieces
+    from monitors.digest.story_view import CopiesView, LineView, StoryView, UpdateView
+    from monitors.digest.trend_view import TrendView
+    from monitors.digest.view import Before, Receipt, Section, View
 
 WIDTH = 72
 _INDENT = 3
+_NO_LINK = "(its address is not a plain web link and was left out)"
+_MARKS: dict[Mark, tuple[str, str]] = {"same": ("", ""), "hit": ("*", "*"), "gone": ("[-", "-]"), "come": ("{+", "+}")}
 
 # Chinese, Japanese and Korean break between any two characters, though no line starts with a closing mark.
 _WIDE = (
@@ -24,15 +31,19 @@ _UNITS = re.compile(rf"\s+|[{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]{{1,60}}")
 
 
 def as_text(view: View) -> str:
-    lines = [*_wrap(view.name), view.when, *_wrap(view.summary)]
+    lines = [*_wrap(view.name), view.when, *_wrap(view.summary), *_wrap(view.read)]
+    lines += ["", *_wrap(view.alarm)] if view.alarm else []
+    lines += ["", *_wrap(view.nothing)] if view.nothing else []
     number = 0
     for section in view.sections:
         lines += _heading(section)
-        for hit in section.hits:
+        for story in section.stories:
             number += 1
-            lines += ["", *_hit(hit, number)]
+            lines += ["", *_story(story, number)]
     lines += ["", *_wrap(view.more)] if view.more else []
+    lines += ["", *_wrap(view.repeats)] if view.repeats else []
     lines += _before(view.before) if view.before else []
+    lines += _trend(view.trend) if view.trend else []
     lines += _receipt(view.receipt) if view.receipt else []
     for note in view.notes:
         lines += ["", "-" * WIDTH, *_wrap(note.heading), *(line for told in note.lines for line in ["", *_wrap(told)])]
@@ -43,43 +54,81 @@ def _heading(section: Section) -> list[str]:
     return ["", "-" * WIDTH, *_wrap(f"{section.heading}: {section.note}" if section.heading else "")]
 
 
-def _hit(hit: HitView, number: int) -> Iterable[str]:
+def _story(story: StoryView, number: int) -> Iterable[str]:
+    line = story.line
     first = f"{number}.".ljust(_INDENT)
-    title = _wrap(_unmarked(hit.title) if hit.sentence else _starred(hit.title), _INDENT)
+    title = _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT)
     yield first + title[0][_INDENT:]
     yield from title[1:]
-    yield from _wrap(f"{hit.source} · {hit.when}", _INDENT)
-    yield " " * _INDENT + (hit.link or "(its address is not a plain web link and was left out)")
-    if hit.sentence:
-        yield ""
-        yield from _wrap(_starred(hit.sentence), _INDENT)
-    yield from ["", *_wrap(f"Why: {hit.why}", _INDENT)]
+    yield from _wrap(f"{line.source} · {line.when}", _INDENT)
+    yield from _wrap(" · ".join(filter(None, [story.news, story.told_before])), _INDENT)
+    yield " " * _INDENT + (line.link or _NO_LINK)
+    if story.sentence:
+        yield from ["", *_wrap(_marked(story.sentence), _INDENT)]
+    for update in story.updates:
+        yield from ["", *_update(update)]
+    yield from _wrap(story.updates_more, _INDENT)
+    if story.others:
+        yield from ["", *_wrap("Also on it:", _INDENT)]
+    for other in story.others:
+        yield from _short("- ", other)
+    yield from _wrap(story.others_more, _INDENT)
+    yield ""
+    if story.first:
+        yield from _short("First: ", story.first)
+    yield from _wrap(_copies(story.copies), _INDENT) if story.copies else []
+    yield from _wrap(f"Why: {story.why}", _INDENT) if story.why else []
 
 
-def _unmarked(pieces: Pieces) -> str:
-    return "".join(text for text, _ in pieces)
+def _marked(pieces: Pieces) -> str:
+    return "".join(_MARKS[mark][0] + text + _MARKS[mark][1] for text, mark in pieces)
 
 
-def _starred(pieces: Pieces) -> str:
-    return "".join(f"*{text}*" if hit else text for text, hit in pieces)
+def _update(update: UpdateView) -> Iterable[str]:
+    of = f": {unmarked(update.of.title)}" if update.of else ""
+    yield from _wrap(f"{update.told}{of}", _INDENT)
+    if update.of and update.of.link:
+        yield " " * _INDENT + update.of.link
+    for diff in update.diffs:
+        yield from _wrap(_marked(diff), 2 * _INDENT)
+
+
+def _short(begin: str, line: LineView) -> Iterable[str]:
+    told = _wrap(f"{begin}{unmarked(line.title)} ({line.source}, {line.when})", _INDENT)
+    yield from told
+    yield " " * (_INDENT + 2) + (line.link or _NO_LINK)
+
+
+def _copies(copies: CopiesView) -> str:
+    named = ", ".join(f"{copy.name} ({copy.note})" if copy.note else copy.name for copy in copies.shown)
+    told = " ".join(filter(None, [f"{copies.count}: {named}", copies.more]))
+    return "; ".join(filter(None, [told, copies.first]))
 
 
 def _before(before: Before) -> Iterable[str]:
     yield from ["", "-" * WIDTH, *_wrap(f"{before.told} The newest:" if before.newest else before.told)]
-    for hit in before.newest:
-        yield from ["", *_wrap(_unmarked(hit.title), _INDENT)]
-        yield from _wrap(f"{hit.source} · {hit.when}", _INDENT)
-        yield from [" " * _INDENT + hit.link] if hit.link else []
+    for line in before.newest:
+        yield from ["", *_wrap(unmarked(line.title), _INDENT)]
+        yield from _wrap(f"{line.source} · {line.when}", _INDENT)
+        yield from [" " * _INDENT + line.link] if line.link else []
+
+
+def _trend(trend: TrendView) -> Iterable[str]:
+    yield from ["", "-" * WIDTH, trend.heading]
+    yield f"{trend.first_day} {trend.sparkline} {trend.last_day}"
+    yield from _wrap(trend.numbers)
+    yield from _wrap(trend.told)
 
 
 def _receipt(receipt: Receipt) -> Iterable[str]:
-    yield from ["", "-" * WIDTH, "What was read", *_wrap(receipt.reading)]
-    if receipt.failing:
-        yield from ["", "Failing:"]
-    for name, told in receipt.failing:
-        yield from _wrap(f"- {name}, {told}")
-    if receipt.failing_more:
-        yield f"- {receipt.failing_more}"
+    yield from ["", "-" * WIDTH, "What was read"]
+    for line in (*receipt.reading, *receipt.pauses):
+        yield from _wrap(line)
+    for trouble in receipt.troubles:
+        yield from ["", f"{trouble.label}:"]
+        for name, told in trouble.sources:
+            yield from _wrap(f"- {name}, {told}")
+        yield from [f"- {trouble.more}"] if trouble.more else []
 
 
 def _wrap(text: str, indent: int = 0) -> list[str]:

@@ -19,7 +19,7 @@ def subject(message: Message) -> str:
 
 
 def render_text(message: Message) -> str:
-    return as_text(view(message))
+    return as_text(view(message, most_others=None))  # complete: it is what `--all` shows
 
 
 def render_html(message: Message) -> str:

@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from dataclasses import dataclass, replace
-from itertools import takewhile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from monitors.digest import words
-from monitors.digest.inert import link_host, names_another_host, on_its_own, plain, shorten, web_link
-from monitors.domain import Alert, Digest, Notice, Passage
+from monitors.digest.inert import shorten
+from monitors.digest.pieces import unmarked
+from monitors.digest.story_view import line_of, story_view
+from monitors.digest.trend_view import trend_view
+from monitors.domain import Alert, Digest, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from monitors.domain import AlreadyThere, Coverage, Hit, Match, MatchKind, Message
+    from monitors.digest.story_view import LineView, StoryView
+    from monitors.digest.trend_view import TrendView
+    from monitors.domain import AlreadyThere, Coverage, MatchKind, Message, Story
 
-Pieces = tuple[tuple[str, bool], ...]
-"""Text in pieces, each with whether it is a hit."""
-
-_TITLE, _SENTENCE, _NAME = 300, 420, 120
-_ROOM = 8
-"""How many times its length of a sentence is looked at on each side of its hit: nobody may see some of it."""
-_WORD = 30  # where a cut may look for the end of a word
-_MOST_FAILING = 20
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
+_NAME, _NAME_IN_SUBJECT, _TITLE_IN_SUBJECT, _TITLE_AHEAD = 120, 60, 90, 80
+_MOST_FAILING, _MOST_SILENT, _MOST_AHEAD = 20, 10, 2
 _SECTIONS: dict[MatchKind, tuple[str, str]] = {
     "match": ("", ""),
     "possible": ("Possible", "The name is there, but it may mean somebody or something else."),
     "related": ("Related", "About the same thing, in other words."),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HitView:
-    title: Pieces
-    link: str | None
-    """None where the article's address is not a plain web address."""
-    link_label: str | None
-    """What the link is called where the title must not be it, since it names another host."""
-    source: str
-    when: str
-    sentence: Pieces
-    """Empty where the title is the hit sentence."""
-    why: str
-    language: str | None
+_COUNTED: dict[MatchKind, tuple[str, str]] = {
+    "match": ("story", "stories"),
+    "possible": ("possible story", "possible stories"),
+    "related": ("related story", "related stories"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     heading: str
     note: str
-    hits: tuple[HitView, ...]
+    stories: tuple[StoryView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +47,26 @@ class Before:
     """What was already there: a count in words, and the newest."""
 
     told: str
-    newest: tuple[HitView, ...]
+    newest: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Sources of which less came than should: their names, each with what is known, and how many more there are."""
+
+    label: str
+    sources: tuple[tuple[str, str], ...]
+    more: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """The coverage receipt in words."""
 
-    reading: str
-    failing: tuple[tuple[str, str], ...]
-    """A source's name; since when, and why."""
-    failing_more: str
+    reading: tuple[str, ...]
+    pauses: tuple[str, ...]
+    """When nothing was read."""
+    troubles: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,172 +82,177 @@ class View:
     kind: str
     """`Digest`, `Alert` or `Notice`."""
     subject: str
+    ahead: str = ""
+    """What a list of mails shows beside the subject."""
     name: str
     when: str
     summary: str
+    """What was found."""
+    read: str = ""
+    """How far the sources were read."""
+    alarm: str = ""
+    """That today is far above the usual."""
+    nothing: str = ""
+    """Of a digest without stories: that there is nothing, and how sure that is."""
     sections: tuple[Section, ...]
     more: str
-    """How many articles are not shown, and how to see them; empty if all are."""
+    """How many stories are not shown, and how to see them; empty if all are."""
+    repeats: str = ""
     foot: str
     before: Before | None = None
+    trend: TrendView | None = None
     receipt: Receipt | None = None
     notes: tuple[Note, ...] = ()
 
 
-def view(message: Message, *, at_most: int | None = None) -> View:
-    """Prepare a message for rendering, with `at_most` so many articles (and never more than its max_items)."""
-    if isinstance(message, Notice):
-        from monitors.digest.notice_view import notice_view
+def view(message: Message, *, at_most: int | None = None, most_others: int | None = 6) -> View:
+    """Prepare a message for rendering, with `at_most` so many stories (and never more than its max_items).
 
-        return notice_view(message)
-    hits, moment, coverage = _parts(message)
-    limit = message.max_items if isinstance(message, Digest) else len(hits)
-    shown = hits[: limit if at_most is None else min(limit, at_most)]
-    watchlist = message.watchlist
+    Of the other articles on a story, `most_others` are shown.
+    """
+    match message:
+        case Notice():
+            from monitors.digest.notice_view import notice_view
+
+            return notice_view(message)
+        case Alert():
+            return _alert(message, most_others)
+        case Digest():
+            return _digest(message, message.max_items if at_most is None else at_most, most_others)
+
+
+def _alert(alert: Alert, most_others: int | None) -> View:
+    stories = (alert.story,) if alert.story else ()
+    sections = tuple(_sections(stories, alert.at, most_others))
+    before = _before(alert.already_there, alert.at)
     return View(
-        kind="Digest" if isinstance(message, Digest) else "Alert",
-        subject=_subject(message),
-        name=_name(message),
-        when=words.full_time(moment),
-        summary=_summary(hits, coverage, message.already_there),
-        sections=tuple(_sections(shown, moment)),
-        more=words.more(len(hits) - len(shown), f"newsvane preview {watchlist.id} --all"),
-        foot=words.foot(watchlist),
-        before=_before(message.already_there, moment),
-        receipt=_receipt(coverage, moment) if coverage else None,
+        kind="Alert",
+        subject=_subject_of_alert(alert),
+        ahead=_first_sentence(sections) or (before.told if before else ""),
+        name=_name(alert),
+        when=words.full_time(alert.at),
+        summary="" if stories or not before else "Newsvane is watching now.",
+        sections=sections,
+        more="",
+        foot=words.foot(alert.watchlist),
+        before=before,
     )
 
 
-def _parts(message: Digest | Alert) -> tuple[Sequence[Hit], datetime, Coverage | None]:
-    match message:
-        case Digest(stories=stories, slot=slot, coverage=coverage):
-            return [story.hit for story in stories], slot, coverage
-        case Alert(story=story, at=at):
-            return (story.hit,) if story else (), at, None
+def _digest(digest: Digest, at_most: int, most_others: int | None) -> View:
+    shown = digest.stories[: min(at_most, digest.max_items)]
+    sections = tuple(_sections(shown, digest.slot, most_others))
+    alarm = words.far_above(digest.trend)
+    nothing = "" if digest.stories else words.nothing_new(digest.coverage)
+    found, read = _found(digest.stories), _read(digest.coverage)
+    return View(
+        kind="Digest",
+        subject=_subject_of_digest(digest),
+        ahead=nothing or " · ".join([*filter(None, [alarm]), *_titles_ahead(digest), found, read]),
+        name=_name(digest),
+        when=words.full_time(digest.slot),
+        summary=found,
+        read=read,
+        alarm=alarm,
+        nothing=nothing,
+        sections=sections,
+        more=words.more(len(digest.stories) - len(shown), f"newsvane preview {digest.watchlist.id} --all"),
+        repeats=words.repeats(digest.repeats),
+        foot=words.foot(digest.watchlist),
+        before=_before(digest.already_there, digest.slot),
+        trend=trend_view(digest.trend) if digest.trend and any(digest.trend.counts) else None,
+        receipt=_receipt(digest.coverage, digest.slot),
+    )
 
 
-def _name(message: Digest | Alert) -> str:
-    return shorten(message.watchlist.name, _NAME) or "(no name)"
+# -- the lines by which it is known -----------------------------------------------------------------------------------
 
 
-def _subject(message: Digest | Alert) -> str:
-    hits, moment, coverage = _parts(message)
-    if hits and coverage is None:
-        return f"{_name(message)}: {shorten(hits[0].article.article.title, 140) or 'a new article'}"
-    if message.already_there and not hits:
-        return f"{_name(message)}: {words.already_there(message.already_there).rstrip('.')}"
-    found = words.counted(len(hits), "article") if hits else "nothing new"
-    return f"{_name(message)}: {found}, {words.short_time(moment, moment)}"
+def _name(message: Digest | Alert, length: int = _NAME) -> str:
+    return shorten(message.watchlist.name, length) or "(no name)"
 
 
-def _summary(hits: Sequence[Hit], coverage: Coverage | None, before: AlreadyThere | None) -> str:
-    """Say the most important in one line; an alert's article speaks for itself."""
-    if coverage is None:
-        return "" if hits or not before else "Newsvane is watching now."
-    kinds = Counter(hit.match.kind for hit in hits)
-    told = [f"{words.counted(kinds['match'], 'article')} matched" if kinds["match"] else "No new article matched"]
-    told += [f"{kinds[kind]:,} {kind}" for kind in _SECTIONS if kind != "match" and kinds[kind]]
-    told += [f"{coverage.sources_read:,} of {words.counted(coverage.sources_due, 'source')} read"]
+def _subject_of_alert(alert: Alert) -> str:
+    name = _name(alert, _NAME_IN_SUBJECT)
+    if alert.story:
+        title = _title(alert.story, 140) or "a new article"
+        return f"{name}: {words.again(alert.story.again)}{title}"
+    return f"{name}: {words.already_there(alert.already_there).rstrip('.')}" if alert.already_there else name
+
+
+def _subject_of_digest(digest: Digest) -> str:
+    """Say how many stories there are and which is first: `China cybersecurity law: 3 stories, Parliament adopts …`."""
+    name = _name(digest, _NAME_IN_SUBJECT)
+    if not digest.stories:
+        if digest.already_there:
+            return f"{name}: {words.already_there(digest.already_there).rstrip('.')}"
+        return f"{name}: nothing new, {words.short_time(digest.slot, digest.slot)}"
+    kind = digest.stories[0].hit.match.kind
+    number = sum(story.hit.match.kind == kind for story in digest.stories)
+    title = _title(digest.stories[0], _TITLE_IN_SUBJECT)
+    return ", ".join(filter(None, [f"{name}: {words.counted(number, *_COUNTED[kind])}", title]))
+
+
+def _title(story: Story, length: int) -> str:
+    return shorten(story.hit.article.article.title, length)
+
+
+def _titles_ahead(digest: Digest) -> Iterable[str]:
+    """Return the headlines after the first, which stands in the subject."""
+    return filter(None, (_title(story, _TITLE_AHEAD) for story in digest.stories[1 : 1 + _MOST_AHEAD]))
+
+
+def _first_sentence(sections: Sequence[Section]) -> str:
+    return next((unmarked(story.sentence) for section in sections for story in section.stories), "")
+
+
+def _found(stories: Sequence[Story]) -> str:
+    """`4 stories, 1 possible story and 1 related story, from 24 articles`."""
+    if not stories:
+        return "No new story"
+    kinds = Counter(story.hit.match.kind for story in stories)
+    told = words.listed([words.counted(kinds[kind], *_COUNTED[kind]) for kind in _SECTIONS if kinds[kind]])
+    articles = sum(1 + len(story.copies) + len(story.others) for story in stories)
+    return f"{told}, from {words.counted(articles, 'article')}" if articles > len(stories) else told
+
+
+def _read(coverage: Coverage) -> str:
+    """`56 of 58 sources read · 2 failing · 1 silent`."""
+    told = [words.sources_read(coverage)]
     told += [f"{len(coverage.failing):,} failing"] if coverage.failing else []
+    told += [f"{len(coverage.silent):,} silent"] if coverage.silent else []
     return " · ".join(told)
 
 
-def _sections(hits: Iterable[Hit], moment: datetime) -> Iterable[Section]:
-    hits = tuple(hits)
+# -- its parts --------------------------------------------------------------------------------------------------------
+
+
+def _sections(stories: Iterable[Story], moment: datetime, most_others: int | None) -> Iterable[Section]:
+    stories = tuple(stories)
     for kind, (heading, note) in _SECTIONS.items():
-        of_kind = tuple(_hit(hit, moment) for hit in hits if hit.match.kind == kind)
+        of_kind = [story for story in stories if story.hit.match.kind == kind]
         if of_kind:
-            yield Section(heading=heading, note=note, hits=of_kind)
-
-
-def _hit(hit: Hit, moment: datetime) -> HitView:
-    article, match = hit.article.article, hit.match
-    title = _excerpt(_title_of(match, article.title).marked(), _TITLE) or (("(no title)", False),)
-    link = web_link(article.url)
-    misleading = link is not None and names_another_host("".join(text for text, _ in title), link)
-    published = article.published
-    when = published or hit.article.stored_at
-    return HitView(
-        title=title,
-        link=link,
-        link_label=f"Read on {link_host(link)}" if link and misleading else None,
-        source=shorten(hit.source_name, _NAME),
-        when=words.short_time(when, moment) if published else f"found {words.short_time(when, moment)}",
-        sentence=() if match.sentence.field == "title" else _excerpt(match.marked(), _SENTENCE),
-        why=words.why(match),
-        language=article.language if article.language and _LANGUAGE.fullmatch(article.language) else None,
-    )
-
-
-def _title_of(match: Match, title: str) -> Match:
-    return replace(match, sentence=Passage(field="title", start=0, end=len(title), text=title))
-
-
-def _excerpt(marked: Pieces, length: int) -> Pieces:
-    """Cut a marked sentence to a length: its beginning, or what stands around its first hit."""
-    pieces = [(plain(text), hit) for text, hit in _around_the_hit(marked, _ROOM * length)]
-    start, end = _window(pieces, length)
-    cut, at = [("…", False)] if start else [], 0
-    for text, hit in pieces:
-        part = text[max(start - at, 0) : max(end - at, 0)]
-        cut += [(part, hit)] if part else []
-        at += len(text)
-    cut += [("…", False)] if end < at else []
-    return _trimmed(cut)
-
-
-def _around_the_hit(marked: Pieces, room: int) -> Pieces:
-    """Leave out what is too far from the first hit to be shown: a sentence may be as long as a book."""
-    number = next((number for number, (_, hit) in enumerate(marked) if hit), 0)
-    before, after = "".join(text for text, _ in marked[:number])[-room:], []
-    for text, hit in marked[number:]:
-        after += [(text[:room], hit)] if room else []
-        room -= min(len(text), room)
-    return ((before, False), *after)
-
-
-def _window(pieces: Sequence[tuple[str, bool]], length: int) -> tuple[int, int]:
-    """Return from where to where to show a text, so that its first hit is in it and words stay whole if they can."""
-    whole = "".join(text for text, _ in pieces)
-    if len(whole) <= length:
-        return 0, len(whole)
-    before_hit = sum(len(text) for text, _ in takewhile(lambda piece: not piece[1], pieces))
-    around = min(before_hit - length // 3, len(whole) - length)
-    start = _word_after(whole, around) if length * 2 // 3 < before_hit < len(whole) else 0
-    return start, _word_before(whole, start + length)
-
-
-def _word_after(text: str, at: int) -> int:
-    space = text.find(" ", at, at + _WORD)
-    return space + 1 if space >= 0 else at
-
-
-def _word_before(text: str, at: int) -> int:
-    space = text.rfind(" ", at - _WORD, at)
-    return space if at < len(text) and space >= 0 else min(at, len(text))
-
-
-def _trimmed(pieces: list[tuple[str, bool]]) -> Pieces:
-    kept: list[tuple[str, bool]] = []
-    for text, hit in pieces:
-        text = text if kept else on_its_own(text)  # noqa: PLW2901 -- the same text, without what would join the title
-        kept += [(text, hit)] if text else []
-    if kept:
-        kept[-1] = (kept[-1][0].rstrip(), kept[-1][1])
-    return tuple((text, hit) for text, hit in kept if text)
+            shown = tuple(story_view(story, moment, most_others=most_others) for story in of_kind)
+            yield Section(heading=heading, note=note, stories=shown)
 
 
 def _before(found: AlreadyThere | None, moment: datetime) -> Before | None:
     if found is None:
         return None
-    return Before(told=words.already_there(found), newest=tuple(_hit(hit, moment) for hit in found.newest))
+    return Before(told=words.already_there(found), newest=tuple(line_of(hit, moment) for hit in found.newest))
 
 
 def _receipt(coverage: Coverage, moment: datetime) -> Receipt:
+    failing = [(source.name, words.failing(source, moment)) for source in coverage.failing]
+    silent = [(source.name, words.silent(source, moment)) for source in coverage.silent]
     return Receipt(
-        reading=words.reading(coverage, moment.tzinfo),
-        failing=tuple(
-            (shorten(source.name, _NAME), words.failing(source, moment)) for source in coverage.failing[:_MOST_FAILING]
-        ),
-        failing_more=words.more(len(coverage.failing) - _MOST_FAILING, "newsvane status"),
+        reading=tuple(words.read_lines(coverage, moment)),
+        pauses=tuple(words.pauses(coverage, moment)),
+        troubles=(*_trouble("Failing", failing, _MOST_FAILING), *_trouble("Silent", silent, _MOST_SILENT)),
     )
+
+
+def _trouble(label: str, sources: Sequence[tuple[str, str]], most: int) -> Iterable[Trouble]:
+    if sources:
+        shown = tuple((shorten(name, _NAME), told) for name, told in sources[:most])
+        yield Trouble(label=label, sources=shown, more=words.more(len(sources) - most, "newsvane status"))

@@ -12,11 +12,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
-    from monitors.domain import AlreadyThere, Coverage, FailingSource, Match, Pause, SilentSource, Watchlist
+    from monitors.domain import (
+        Again,
+        AlreadyThere,
+        Coverage,
+        FailingSource,
+        Match,
+        Pause,
+        SilentSource,
+        Story,
+        Trend,
+        Update,
+        UpdateKind,
+        Watchlist,
+    )
 
 _MOST_CLAUSES = 6
 _MOST_NAMES = 3
 _FIELDS = ("title", "lead", "text")
+_EDITS: dict[UpdateKind, str] = {
+    "gained": "Matches since an edit",
+    "lost": "Does not match any more since an edit",
+    "headline": "New headline",
+    "correction": "Corrected",
+}
+_AGAIN: dict[Again, str] = {
+    "correction": "Told again: it was corrected",
+    "headline": "Told again: it has a new headline",
+    "new_entity": "Told again: somebody or something else that you watch is named",
+    "better_tier": "Told again: a source of a better tier has it",
+}
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -30,12 +55,26 @@ def full_time(at: datetime) -> str:
 
 def short_time(at: datetime, reference: datetime) -> str:
     """`Mon 23 Nov, 07:00` in the zone of the reference, with the year where that is another one."""
-    try:
-        local = at.astimezone(reference.tzinfo)
-    except OverflowError:  # a page may well say it is of the year 1 or 9999
-        local = at
+    local = _local(at, reference)
+    return f"{_day(local, reference)}, {local:%H:%M}"
+
+
+def time_beside(at: datetime, other: datetime, reference: datetime) -> str:
+    """`07:12`, or with its day where that is not the day of the other."""
+    local = _local(at, reference)
+    return f"{local:%H:%M}" if local.date() == _local(other, reference).date() else short_time(at, reference)
+
+
+def _day(local: datetime, reference: datetime) -> str:
     year = "" if local.year == reference.year else f" {local.year}"
-    return f"{local:%a} {local.day} {local:%b}{year}, {local:%H:%M}"
+    return f"{local:%a} {local.day} {local:%b}{year}"
+
+
+def _local(at: datetime, reference: datetime) -> datetime:
+    try:
+        return at.astimezone(reference.tzinfo)
+    except OverflowError:  # a page may well say it is of the year 1 or 9999
+        return at
 
 
 def listed(words: list[str]) -> str:
@@ -63,13 +102,96 @@ def already_there(found: AlreadyThere) -> str:
     return f"{found.count:,} {were} there before Newsvane started watching."
 
 
+def news(story: Story) -> str:
+    """Say what is new about a story: why it is told again, or that it was edited."""
+    if story.again:
+        return _AGAIN[story.again]
+    if not story.updates:
+        return ""
+    return "No longer matches" if story.updates[-1].kind == "lost" else "Updated"
+
+
+def told_before(story: Story, moment: datetime) -> str:
+    """`told before on Tue 24 Nov`; nothing if it was not."""
+    if story.told_at is None:
+        return ""
+    local = _local(story.told_at, moment)
+    if local.date() == moment.date():
+        return f"told before today at {local:%H:%M}"
+    return f"told before on {_day(local, moment)}"
+
+
+def again(why: Again | None) -> str:
+    """Begin the subject of an alert that comes again."""
+    return {None: "", "correction": "corrected: ", "headline": "new headline: "}.get(why, "again: ")
+
+
+def updated(update: Update, moment: datetime) -> str:
+    """`New headline, seen Mon 23 Nov, 06:40`."""
+    return f"{_EDITS[update.kind]}, seen {short_time(update.at, moment)}"
+
+
+def repeats(number: int) -> str:
+    """`12 more copies of stories you were told before`."""
+    return f"{counted(number, 'more copy', 'more copies')} of stories you were told before." if number else ""
+
+
+def today(trend: Trend) -> str:
+    """`9 stories today; usual is 2 a day`."""
+    told = counted(trend.counts[-1] if trend.counts else 0, "story", "stories")
+    return f"{told} today; usual is {_usual(trend.usual)}" if trend.usual is not None else f"{told} today"
+
+
+def far_above(trend: Trend | None) -> str:
+    return f"Far more than usual: {today(trend)}" if trend and trend.far_above else ""
+
+
+def _usual(a_day: float) -> str:
+    """Speak of days, and of weeks where a day has less than one."""
+    if a_day >= 1:
+        return f"{a_day:,.1f}".removesuffix(".0") + " a day"
+    a_week = round(a_day * 7)
+    return f"{a_week} a week" if a_week else "less than 1 a week"
+
+
+def sources_read(coverage: Coverage) -> str:
+    """`58 of 60 sources read`: of those that were due."""
+    due = _due(coverage)
+    return f"{coverage.sources_read:,} of {counted(due, 'source')} read" if due else "no source was due"
+
+
+def nothing_new(coverage: Coverage) -> str:
+    """Say that there is nothing, and how sure that is."""
+    due = _due(coverage)
+    if not due:
+        return "Nothing new: no source was due."
+    came = f"{_articles(coverage.articles)} came in" + (", and none of them matched" if coverage.articles else "")
+    if coverage.sources_read == due and not (coverage.failing or coverage.pauses):
+        read = f"All {due:,} sources were read" if due > 1 else "The source was read"
+        return f"Nothing new. {read}, {came}."
+    return f"Nothing new in what could be read: {came} from {coverage.sources_read:,} of {counted(due, 'source')}."
+
+
+def _due(coverage: Coverage) -> int:
+    return max(coverage.sources_due, coverage.sources_read)
+
+
+def _articles(number: int) -> str:
+    return counted(number, "article") if number else "no new article"
+
+
 def reading(coverage: Coverage, zone: tzinfo | None) -> str:
     """Say what was looked at: the period, the sources, the articles, and what got in the way."""
     until = coverage.until.astimezone(zone)
-    period = f"From {short_time(coverage.since, until)} to {short_time(until, until)}"
+    return " ".join([*read_lines(coverage, until), *pauses(coverage, until)])
+
+
+def read_lines(coverage: Coverage, reference: datetime) -> list[str]:
+    """Say in which period which sources answered and what came in, and below it which sources are new."""
+    period = f"From {short_time(coverage.since, reference)} to {short_time(coverage.until, reference)}"
     articles = f"{counted(coverage.articles, 'article')} came in"
-    told = [f"{period}: {_answered(coverage)}, {articles}.", _bodies(coverage.bodies_missing), _new(coverage)]
-    return " ".join(sentence for sentence in [*told, *pauses(coverage, until)] if sentence)
+    came = f"{period}: {_answered(coverage)}, {articles}. {_bodies(coverage.bodies_missing)}".rstrip()
+    return list(filter(None, [came, _new(coverage)]))
 
 
 def _answered(coverage: Coverage) -> str:
@@ -151,6 +273,14 @@ def silent(source: SilentSource, reference: datetime) -> str:
 def _every(gap: timedelta) -> str:
     """`6 hours`, `minute`."""
     return "minute" if gap < timedelta(seconds=90) else in_words(gap)
+
+
+def and_more(number: int, one: str, many: str | None = None) -> str:
+    """`and 9 more`, with what there is more of."""
+    if number <= 0:
+        return ""
+    what = f" {one if number == 1 else many or one + 's'}" if one else ""
+    return f"and {number:,} more{what}"
 
 
 def more(number: int, command: str) -> str:

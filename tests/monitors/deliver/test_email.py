@@ -62,7 +62,7 @@ def test_the_headers_say_who_to_whom_what_and_that_no_answer_is_expected() -> No
     mail = parsed(frozen())
     assert mail["From"] == "Newsvane <newsvane@example.org>"
     assert mail["To"] == TO
-    assert mail["Subject"] == "China cybersecurity law: 6 articles, Mon 23 Nov, 07:00"
+    assert mail["Subject"] == subject(DIGEST)
     assert mail["Date"].datetime == NOW
     assert mail["Message-ID"] == "<d1.p0@news.example>"
     assert mail["List-Id"] == "<china-cyber-law.newsvane.example.org>"

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 from rich.cells import cell_len
+from stand_ins import digests
 from stand_ins.messages import (
     ALERT,
     ALREADY_THERE,
@@ -45,10 +46,16 @@ if TYPE_CHECKING:
     from pytest_regressions.file_regression import FileRegressionFixture
 
 EXAMPLES: dict[str, Message] = {
-    "digest": DIGEST,
+    "digest": digests.RICH,
+    "digest_with_updates": digests.UPDATES,
+    "digest_of_possible_and_related": digests.POSSIBLE,
+    "digest_in_several_scripts": digests.SCRIPTS,
+    "digest_at_its_limits": digests.LIMITS,
     "first_digest": FIRST_DIGEST,
-    "empty_digest": EMPTY_DIGEST,
-    "alert": ALERT,
+    "empty_digest": digests.EMPTY,
+    "empty_digest_with_failures": digests.EMPTY_WITH_FAILURES,
+    "alert": digests.ALERT_OF_A_STORY,
+    "alert_again": digests.AGAIN,
     "first_alert": FIRST_ALERT,
 }
 
@@ -108,15 +115,13 @@ def test_every_form_says_what_there_is_to_say(form: str) -> None:
 @pytest.mark.parametrize("form", ["text", "html", "slack"])
 def test_an_empty_digest_shows_that_the_sources_were_read(form: str) -> None:
     shown = forms(EMPTY_DIGEST)[form]
-    assert "No new article matched · 60 of 60 sources read" in shown
-    assert "60 of 60 sources answered" in shown
+    assert "Nothing new. All 60 sources were read, 1,204 articles came in, and none of them matched." in shown
     assert "ailing" not in shown
 
 
 def test_hits_are_marked_in_every_form() -> None:
     page = html.document_fromstring(render_html(ALERT))
     assert [mark.text for mark in page.iter("mark")] == [
-        "Chinese cybersecurity law",
         "cybersecurity law that China",
         "Amazon",
     ]
@@ -139,7 +144,10 @@ def test_times_are_told_in_the_zone_of_the_schedule() -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (DIGEST, "China cybersecurity law: 6 articles, Mon 23 Nov, 07:00"),
+        (replace(DIGEST, stories=told(hit("Law adopted"), hit("b"), hit("c", kind="possible"))),
+         "China cybersecurity law: 2 stories, Law adopted"),
+        (replace(DIGEST, stories=told(hit("Pilots ask", kind="possible"), hit("c", kind="related"))),
+         "China cybersecurity law: 1 possible story, Pilots ask"),
         (EMPTY_DIGEST, "China cybersecurity law: nothing new, Mon 23 Nov, 07:00"),
         (replace(EMPTY_DIGEST, already_there=ALREADY_THERE),
          "China cybersecurity law: 34 matches were there before Newsvane started watching"),
@@ -289,17 +297,15 @@ def vocabulary(page: HtmlElement) -> tuple[set[str], set[str]]:
     return elements, values
 
 
-ELEMENTS, VALUES = vocabulary(
-    html.document_fromstring(
-        render_html(
-            replace(
-                DIGEST,
-                already_there=ALREADY_THERE,
-                stories=told(*HITS, hit("bank.example"), hit("x", "y", kind="related")),
-            )
-        )
-    )
+WRITTEN = (
+    *(*EXAMPLES.values(), digests.LIMITS, digests.EMPTY_WITH_FAILURES),
+    replace(
+        digests.RICH, already_there=ALREADY_THERE, stories=told(hit("bank.example"), hit("x", "y", kind="related"))
+    ),
 )
+VOCABULARIES = [vocabulary(html.document_fromstring(render_html(message))) for message in WRITTEN]
+ELEMENTS = {element for elements, _ in VOCABULARIES for element in elements}
+VALUES = {value for _, values in VOCABULARIES for value in values}
 
 
 @settings(max_examples=150)
