@@ -122,8 +122,14 @@ def doubt(before: Article, after: Article) -> str:
 
 def paragraphs(article: Article) -> list[str]:
     """Return the paragraphs of a text as they are compared, without what changes by itself."""
-    told = (_told(line) for line in article.text.split("\n", MOST_PARAGRAPHS))
-    return [one for one in told if one and not _is_note(one)]
+    told = (substance(line) for line in article.text.split("\n", MOST_PARAGRAPHS))
+    return [one for one in told if one]
+
+
+def substance(paragraph: str) -> str:
+    """Return a paragraph as it is compared; nothing of one that changes by itself."""
+    told = _told(paragraph)
+    return "" if _is_note(told) else told
 
 
 def _told(text: str) -> str:

@@ -15,6 +15,7 @@ POINTS = (
     "source-finished",
     "articles-claimed",
     "matches-found",
+    "edits-recorded",
     "matches-recorded",
     "digest-composed",
     "digest-queued",

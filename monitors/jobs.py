@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -24,12 +25,14 @@ from monitors.deliver.channels import channels
 from monitors.deliver.heartbeat import beat
 from monitors.deliver.outbox import Dead, Later, Outcome, Sent, send
 from monitors.digest.schedule import due_slot
+from monitors.edits import record_edits, reread
 from monitors.placing import sketches_of
 from monitors.store import matches as match_store
 from monitors.store import outbox as outbox_store
 from monitors.store import watchlists as watchlist_store
 from monitors.store.matches import Found
 from monitors.store.notes import add_to_note
+from monitors.store.updates import edits_among
 from monitors.tell import tell_digest, tell_untold
 from monitors.tell_health import tell_health
 
@@ -48,8 +51,10 @@ if TYPE_CHECKING:
     from monitors.app import App, InForce
     from monitors.digest.schedule import Slot
     from monitors.domain import Delivery, DeliveryRule, Watchlist
+    from monitors.edits import Reread
     from monitors.store.matches import Unread
     from monitors.stories.grouper import Sketch
+    from monitors.stories.updates import Edit
 
 log = structlog.get_logger()
 
@@ -174,16 +179,29 @@ async def match_new(app: App) -> int:
     """Match a batch of the articles that nobody has read yet; return how many there were."""
     async with app.matching:
         now = app.clock()
-        batch = await app.database.run(match_store.claim_unread, limit=MATCH_BATCH, worker=app.worker, now=now)
+        batch, edits = await app.database.run(_claim_unread, app, now)
         if batch:
             crash.point("articles-claimed")
-            found = await asyncio.to_thread(find_matches, app.in_force, _young(app, batch))
+            found, edited = await asyncio.to_thread(_find, app.in_force, _young(app, batch), edits)
             sketches = await asyncio.to_thread(_prepare_placing, app, batch)
             crash.point("matches-found")
             with app.placing.undone_unless_committed():
-                await app.database.run(_record_matches, app, batch, found, sketches)
+                await app.database.run(_record_matches, app, batch, found, edited, sketches)
             crash.point("matches-recorded")
         return len(batch)
+
+
+def _claim_unread(session: Session, app: App, now: datetime) -> tuple[list[Unread], list[Edit]]:
+    """Take a batch of what is to be read, and say what of it was read before and then edited."""
+    batch = match_store.claim_unread(session, limit=MATCH_BATCH, worker=app.worker, now=now)
+    return batch, edits_among(session, _young(app, batch))
+
+
+def _find(in_force: InForce, articles: Sequence[Unread], edits: Sequence[Edit]) -> tuple[list[Found], list[Reread]]:
+    """Match what is new, and what was edited as it was and as it is."""
+    edited = {edit.article.id for edit in edits}
+    new = [one for one in articles if one.article.id not in edited]
+    return find_matches(in_force, new), reread(in_force, edits)
 
 
 def _prepare_placing(app: App, batch: Sequence[Unread]) -> dict[int, Sketch]:
@@ -211,11 +229,18 @@ def find_matches(in_force: InForce, articles: Sequence[Unread]) -> list[Found]:
 
 
 def _record_matches(
-    session: Session, app: App, batch: Sequence[Unread], found: Sequence[Found], sketches: Mapping[int, Sketch]
+    session: Session,
+    app: App,
+    batch: Sequence[Unread],
+    found: Sequence[Found],
+    edited: Sequence[Reread],
+    sketches: Mapping[int, Sketch],
 ) -> None:
     """Write stories, matches and what is to be sent in one transaction, and take the articles out of the queue."""
     app.placing.place(session, sketches, [one.article for one in batch], now=app.clock())
     recorded = _record(session, app, found)
+    recorded += record_edits(session, edited, partial(_keys, in_force=app.in_force), now=app.clock())
+    crash.point("edits-recorded")
     for watchlist_id in dict.fromkeys(one.match.watchlist_id for one in recorded):
         watchlist = app.in_force.watchlists[watchlist_id]
         for rule in watchlist.deliver:
@@ -231,14 +256,14 @@ def _record(session: Session, app: App, found: Sequence[Found]) -> list[Found]:
     """Store the matches that are new, each with the keys under which it is to be told; return them."""
     recorded = []
     for one in found:
-        watchlist = app.in_force.watchlists[one.match.watchlist_id]
-        stored = match_store.record_match(session, one, _keys(one, watchlist), now=app.clock())
+        stored = match_store.record_match(session, one, _keys(one, app.in_force), now=app.clock())
         recorded += [stored] if stored else []
     return recorded
 
 
-def _keys(found: Found, watchlist: Watchlist) -> list[str]:
+def _keys(found: Found, in_force: InForce) -> list[str]:
     """Return under which keys a match is to be told; one that is only possible is never an alert."""
+    watchlist = in_force.watchlists[found.match.watchlist_id]
     if found.article.already_there and watchlist.first_run == "skip":
         return []
     rules = [rule for rule in watchlist.deliver if rule.schedule or found.match.kind == "match"]

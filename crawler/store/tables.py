@@ -242,6 +242,8 @@ class UnreadRow(Claimed, Base):
     article_id: Mapped[int] = mapped_column(sa.ForeignKey("articles.id"), primary_key=True)
     source_id: Mapped[str] = mapped_column(sa.ForeignKey("sources.id"), primary_key=True)
     already_there: Mapped[bool]
+    since_version: Mapped[int | None] = mapped_column(sa.ForeignKey("versions.id"))
+    """What it was when it was read last, if it was read and then edited."""
 
 
 class RobotsRow(Base):

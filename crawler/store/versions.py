@@ -48,23 +48,22 @@ class Version:
 def keep_edit(session: Session, article_id: int, article: Article, change: Change, *, now: datetime) -> None:
     """Keep what an article was as a version, put what it is in its place, and have it matched again."""
     row = session.get_one(ArticleRow, article_id, populate_existing=True)
-    session.add(
-        VersionRow(
-            article_id=article_id,
-            seen_at=now,
-            kind="edited",
-            title=row.title,
-            lead=row.lead,
-            text=row.text,
-            changed=asdict(change),
-        )
+    version = VersionRow(
+        article_id=article_id,
+        seen_at=now,
+        kind="edited",
+        title=row.title,
+        lead=row.lead,
+        text=row.text,
+        changed=asdict(change),
     )
+    session.add(version)
     # when it was published stays, since many pages put the day of the edit there
     row.title, row.lead, row.text = article.title, article.lead, article.text
     row.authors, row.sections, row.flags = list(article.authors), list(article.sections), sorted(article.flags)
     row.fingerprint = fingerprint_of(article)
     session.flush()
-    _unread_again(session, article_id)
+    _unread_again(session, article_id, version.id)
 
 
 def keep_event(session: Session, article_id: int, kind: str, *, now: datetime) -> None:
@@ -81,17 +80,20 @@ def keep_title(session: Session, article_id: int, known: Article, article: Artic
         keep_edit(session, article_id, article, change, now=now)
 
 
-def _unread_again(session: Session, article_id: int) -> None:
-    """Put an article into the queue for every source that carried it.
+def _unread_again(session: Session, article_id: int, version_id: int) -> None:
+    """Put an article into the queue for every source that carried it, with what it was when it was read last.
 
     If it is there and somebody reads it just now, he reads what it was: the claim is taken from him, so that his
-    leave of it removes nothing.
+    leave of it removes nothing. If it is there and nobody has read it yet, it stays new.
     """
     carried = session.scalars(sa.select(EntryRow.source_id).where(EntryRow.article_id == article_id).distinct())
-    rows = [{"article_id": article_id, "source_id": source_id, "already_there": False} for source_id in carried]
+    edited = {"article_id": article_id, "already_there": False, "since_version": version_id}
+    rows = [{**edited, "source_id": source_id} for source_id in carried]
     if rows:
         insert = inserting(session, UnreadRow)
-        free = {"claimed_by": None, "claimed_until": None}
+        read = sa.case((UnreadRow.claimed_by.is_not(None), insert.excluded.since_version))
+        since = sa.func.coalesce(UnreadRow.since_version, read)
+        free = {"claimed_by": None, "claimed_until": None, "since_version": since}
         again = insert.on_conflict_do_update(index_elements=["article_id", "source_id"], set_=free)
         session.connection().execute(again, rows)
 

@@ -24,7 +24,7 @@ from crawler.store.tables import (
     VersionRow,
 )
 from monitors.store.notes import note, notes
-from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow, StoryArticleRow
+from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow, StoryArticleRow, UpdateNoticeRow, UpdateRow
 from monitors.stories.grouper import WINDOW
 
 if TYPE_CHECKING:
@@ -97,27 +97,42 @@ def begin(session: Session, *, now: datetime) -> bool:
 
 
 def _settled(article_id: Any) -> list[sa.ColumnElement[bool]]:
-    """Say of an article that it was matched, told wherever it is to be told, and is not watched for edits."""
+    """Say of an article that it was matched, told wherever it is to be told, edits too, and is not watched for more."""
     untold = sa.select(NoticeRow.match_id).join(MatchRow, MatchRow.id == NoticeRow.match_id)
+    edits = _updates_of(article_id).join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
     return [
         ~sa.exists().where(UnreadRow.article_id == article_id),
         ~sa.exists().where(RevisitRow.article_id == article_id),
         ~sa.exists(untold.where(MatchRow.article_id == article_id, NoticeRow.message_id.is_(None))),
+        ~sa.exists(edits.where(UpdateNoticeRow.message_id.is_(None))),
     ]
 
 
-def _delivered(article_id: Any) -> sa.ColumnElement[bool]:
+def _delivered(article_id: Any) -> list[sa.ColumnElement[bool]]:
     told = (
         sa.select(DeliveryRow.id)
         .join(NoticeRow, NoticeRow.message_id == DeliveryRow.message_id)
         .join(MatchRow, MatchRow.id == NoticeRow.match_id)
     )
-    return ~sa.exists(told.where(MatchRow.article_id == article_id, DeliveryRow.state == "queued"))
+    edits = (
+        _updates_of(article_id)
+        .join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
+        .join(DeliveryRow, DeliveryRow.message_id == UpdateNoticeRow.message_id)
+    )
+    return [
+        ~sa.exists(told.where(MatchRow.article_id == article_id, DeliveryRow.state == "queued")),
+        ~sa.exists(edits.where(DeliveryRow.state == "queued")),
+    ]
+
+
+def _updates_of(article_id: Any) -> sa.Select[Any]:
+    match = MatchRow.id == UpdateRow.match_id
+    return sa.select(UpdateRow.id).join(MatchRow, match).where(MatchRow.article_id == article_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Articles:
-    """Articles that were stored long ago, with their matches, notices and versions.
+    """Articles that were stored long ago, with their matches, notices, updates and versions.
 
     Of their entries the links stay, so that what a feed still lists is not taken for new.
     """
@@ -132,6 +147,9 @@ class Articles:
     def take(self, session: Session, keys: Sequence[int], now: datetime) -> int:  # noqa: ARG002  (they do not get younger)
         ids = session.scalars(sa.select(ArticleRow.id).where(ArticleRow.id.in_(keys), *self._may_go())).all()
         matches = sa.select(MatchRow.id).where(MatchRow.article_id.in_(ids))
+        updates = sa.select(UpdateRow.id).where(UpdateRow.match_id.in_(matches))
+        session.execute(sa.delete(UpdateNoticeRow).where(UpdateNoticeRow.update_id.in_(updates)), **_BLIND)
+        session.execute(sa.delete(UpdateRow).where(UpdateRow.match_id.in_(matches)), **_BLIND)
         session.execute(sa.delete(NoticeRow).where(NoticeRow.match_id.in_(matches)), **_BLIND)
         session.execute(sa.delete(MatchRow).where(MatchRow.article_id.in_(ids)), **_BLIND)
         session.execute(sa.delete(VersionRow).where(VersionRow.article_id.in_(ids)), **_BLIND)
@@ -141,7 +159,7 @@ class Articles:
         return len(ids)
 
     def _may_go(self) -> list[sa.ColumnElement[bool]]:
-        return [*_settled(ArticleRow.id), _delivered(ArticleRow.id)]
+        return [*_settled(ArticleRow.id), *_delivered(ArticleRow.id)]
 
 
 _BLIND: dict[str, Any] = {"execution_options": {"synchronize_session": False}}

@@ -44,6 +44,8 @@ class Found:
     source_id: str
     id: int = 0
     """Of the match in the database, once it is there."""
+    lost_at: datetime | None = None
+    """Since when the article does not match any more."""
 
 
 def claim_unread(session: Session, *, limit: int, worker: Worker, now: datetime) -> list[Unread]:
@@ -70,13 +72,9 @@ def record_match(session: Session, found: Found, keys: Iterable[str], *, now: da
     row = {
         "watchlist_id": found.match.watchlist_id,
         "article_id": found.article.id,
-        "source_id": found.source_id,
-        "kind": found.match.kind,
-        "score": found.match.score,
-        "sentence": dataclasses.asdict(found.match.sentence),
-        "spans": [dataclasses.asdict(span) for span in found.match.spans],
         "matched_at": now,
         "already_there": found.article.already_there,
+        **match_values(found),
     }
     insert = inserting(session, MatchRow).values(row).on_conflict_do_nothing().returning(MatchRow.id)
     match_id = session.scalars(insert).one_or_none()
@@ -85,6 +83,17 @@ def record_match(session: Session, found: Found, keys: Iterable[str], *, now: da
     session.add_all(NoticeRow(match_id=match_id, key=key) for key in keys)
     session.flush()
     return replace(found, id=match_id)
+
+
+def match_values(found: Found) -> dict[str, Any]:
+    """Return the columns that say what was found."""
+    return {
+        "source_id": found.source_id,
+        "kind": found.match.kind,
+        "score": found.match.score,
+        "sentence": dataclasses.asdict(found.match.sentence),
+        "spans": [dataclasses.asdict(span) for span in found.match.spans],
+    }
 
 
 def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
@@ -115,7 +124,7 @@ def _told_in(session: Session, watchlist_id: str, key: str, where: sa.ColumnElem
         .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id, where)
         .order_by(MatchRow.id)
     )
-    return [_found(match, article) for match, article in session.execute(query)]
+    return [found_of(match, article) for match, article in session.execute(query)]
 
 
 def matches_of(session: Session, watchlist_id: str) -> list[Found]:
@@ -126,12 +135,19 @@ def matches_of(session: Session, watchlist_id: str) -> list[Found]:
         .where(MatchRow.watchlist_id == watchlist_id)
         .order_by(MatchRow.id)
     )
-    return [_found(match, article) for match, article in session.execute(query)]
+    return [found_of(match, article) for match, article in session.execute(query)]
 
 
 def matched_articles(session: Session, watchlist_id: str) -> set[int]:
     """Return the ids of the articles that a watchlist matched."""
     return set(session.scalars(sa.select(MatchRow.article_id).where(MatchRow.watchlist_id == watchlist_id)))
+
+
+def matches_on(session: Session, article_id: int) -> dict[str, Found]:
+    """Return the matches of an article, by their watchlists."""
+    query = sa.select(MatchRow, ArticleRow).join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+    rows = session.execute(query.where(MatchRow.article_id == article_id))
+    return {match.watchlist_id: found_of(match, article) for match, article in rows}
 
 
 def tell(session: Session, found: Sequence[Found], key: str, message_id: int) -> None:
@@ -188,12 +204,13 @@ def _with_articles(session: Session, rows: Sequence[UnreadRow]) -> list[Unread]:
     ]
 
 
-def _found(match: MatchRow, article: ArticleRow) -> Found:
+def found_of(match: MatchRow, article: ArticleRow) -> Found:
     return Found(
         id=match.id,
         match=_match(match),
         article=replace(from_row(article), already_there=match.already_there),
         source_id=match.source_id,
+        lost_at=match.lost_at,
     )
 
 

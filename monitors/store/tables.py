@@ -1,4 +1,4 @@
-"""The monitors' tables: subscriptions, stories, matches, notices, messages and deliveries."""
+"""The monitors' tables: subscriptions, stories, matches, notices, updates, messages and deliveries."""
 
 from __future__ import annotations
 
@@ -66,6 +66,8 @@ class MatchRow(Base):
     spans: Mapped[list[dict[str, Any]]]
     matched_at: Mapped[datetime]
     already_there: Mapped[bool]
+    lost_at: Mapped[datetime | None]
+    """When an edit was seen since which the article does not match any more."""
 
 
 class MessageRow(Base):
@@ -95,6 +97,34 @@ class NoticeRow(Base):
     __table_args__ = (sa.Index("ix_notices_untold", "key", "message_id"),)
 
     match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("messages.id"))
+
+
+class UpdateRow(Base):
+    """An edit that changes what was told, or is to be told, of a match."""
+
+    __tablename__ = "updates"
+    __table_args__ = (sa.UniqueConstraint("version_id", "match_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("versions.id"))
+    """What the article was before the last change of this edit."""
+    match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), index=True)
+    kind: Mapped[str]
+    """See domain.UpdateKind."""
+    at: Mapped[datetime]
+    title: Mapped[str]
+    diffs: Mapped[list[list[list[str]]]] = mapped_column(sa.JSON)
+
+
+class UpdateNoticeRow(Base):
+    """An update that is to be told under one key; told once `message_id` says in which message."""
+
+    __tablename__ = "update_notices"
+    __table_args__ = (sa.Index("ix_update_notices_untold", "key", "message_id"),)
+
+    update_id: Mapped[int] = mapped_column(sa.ForeignKey("updates.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     message_id: Mapped[int | None] = mapped_column(sa.ForeignKey("messages.id"))
 

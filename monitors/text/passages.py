@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -26,13 +27,13 @@ LOOKED_AT = 200
 GAP = "…"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """What a reader looks for in a change: words that are gone or have come."""
 
     words: tuple[str, ...]
     """Each as it stands in the text."""
-    what: Literal["gone", "come"]
+    what: Literal["gone", "come"] = "come"
 
     def rank(self, pieces: Pieces) -> int:
         """Return 0 for a passage in which the words are gone or have come, 1 if they stand in it, else 2."""
@@ -47,12 +48,16 @@ class Wanted:
         return self._place(text) if what == self.what else None
 
     def _place(self, text: str) -> int | None:
-        keyed = _keyed(text)
-        if not any(_keyed(word) in keyed for word in self.words):
+        keyed = _keyed(text) if self.words else ""
+        if not any(word in keyed for word in self._keyed_words):
             return None
         folded = text.casefold()
         places = [folded.find(word.casefold()) for word in self.words]
         return min((place for place in places if place >= 0), default=0)
+
+    @cached_property
+    def _keyed_words(self) -> tuple[str, ...]:
+        return tuple(_keyed(word) for word in self.words)
 
 
 def _keyed(text: str) -> str:
@@ -60,24 +65,18 @@ def _keyed(text: str) -> str:
     return "\n".join(["", *words_of(text.casefold()), ""])
 
 
-ANYTHING = Wanted((), "come")
+ANYTHING = Wanted(())
 
 
-def passages(
-    before: str,
-    after: str,
-    wanted: Wanted = ANYTHING,
-    *,
-    tells: Callable[[str, str], bool] = lambda was, is_now: True,  # noqa: ARG005
-    most: int = MOST,
-) -> tuple[Pieces, ...]:
-    """Return the changed passages, those with the wanted words first, each cut around its change.
+def changes_worth_telling(before: str, after: str, tells: Callable[[str, str], bool]) -> tuple[Pieces, ...]:
+    """Return the paragraphs that were changed; `tells` says of what one was and is whether that is worth telling."""
+    changed = (one for one in changed_paragraphs(before, after) if tells(side(one, "gone"), side(one, "come")))
+    return tuple(islice(changed, LOOKED_AT))
 
-    `tells` says of what a passage was and what it is whether that is worth telling.
-    """
-    told = (pieces for pieces in changed_paragraphs(before, after) if tells(side(pieces, "gone"), side(pieces, "come")))
-    some = list(islice(told, LOOKED_AT))
-    return tuple(cut(pieces, wanted) for pieces in sorted(some, key=wanted.rank)[:most])
+
+def passages(changed: Iterable[Pieces], wanted: Wanted = ANYTHING, *, most: int = MOST) -> tuple[Pieces, ...]:
+    """Return some of the paragraphs, those with the wanted words first, each cut around its change."""
+    return tuple(cut(pieces, wanted) for pieces in sorted(changed, key=wanted.rank)[:most])
 
 
 def side(pieces: Iterable[Piece], which: Literal["gone", "come"]) -> str:

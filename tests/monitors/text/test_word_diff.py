@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitors.text.passages import CHANGE, CONTEXT, GAP, MOST, SIZE, Wanted, cut, passages, side
+from monitors.text.passages import CHANGE, CONTEXT, GAP, MOST, SIZE, Wanted, changes_worth_telling, cut, passages, side
 from monitors.text.word_diff import changed_paragraphs, word_diff
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ TEXTS = st.lists(WORDS, max_size=60).map("".join) | st.text(max_size=80)
 def told(pieces: Pieces) -> str:
     marks = {"same": "{}", "gone": "[-{}-]", "come": "{{+{}+}}"}
     return "".join(marks[what].format(text) for text, what in pieces)
+
+
+def changed(before: str, after: str) -> tuple[Pieces, ...]:
+    return changes_worth_telling(before, after, lambda _was, _is_now: True)
 
 
 @given(TEXTS, TEXTS)
@@ -116,7 +120,7 @@ def test_no_text_takes_long(texts: Callable[[], tuple[str, str]]) -> None:
     before, after = texts()
     start = time.process_time()
     list(word_diff(before, after))
-    passages(before, after, Wanted(("a", "a1 a2"), "come"))
+    passages(changed(before, after), Wanted(("a", "a1 a2")))
     assert time.process_time() - start < 2
 
 
@@ -124,7 +128,7 @@ LONG = "The council met in the old customs house until long after midnight and h
 
 
 def test_a_passage_is_cut_around_what_was_changed() -> None:
-    (passage,) = passages(f"{LONG}It is shut. {LONG}", f"{LONG}It is open. {LONG}")
+    (passage,) = passages(changed(f"{LONG}It is shut. {LONG}", f"{LONG}It is open. {LONG}"))
     assert told(passage).startswith(f"{GAP} ")
     assert told(passage).endswith(f" {GAP}")
     assert "It is [-shut-]{+open+}. The council" in told(passage)
@@ -134,14 +138,21 @@ def test_a_passage_is_cut_around_what_was_changed() -> None:
 def test_the_passages_with_the_wanted_words_come_first_and_show_them() -> None:
     before = "One fell.\nTwo fell.\nThree fell.\nFour fell."
     after = f"One rose.\nTwo rose.\nThree rose.\nFour fell. {LONG}Then the Crane of the port broke. {LONG}"
-    shown = [told(one) for one in passages(before, after, Wanted(("crane",), "come"))]
+    shown = [told(one) for one in passages(changed(before, after), Wanted(("crane",)))]
     assert len(shown) == MOST
     assert "the Crane of the port" in shown[0]
     assert shown[1:] == ["One [-fell-]{+rose+}.", "Two [-fell-]{+rose+}."]
 
 
+def test_what_is_not_worth_telling_is_no_change() -> None:
+    found = changes_worth_telling(
+        "1 view\nIt is shut.", "2 views\nIt is open.", lambda was, now: "view" not in was + now
+    )
+    assert [told(one) for one in found] == ["It is [-shut-]{+open+}."]
+
+
 def test_a_wanted_word_is_a_whole_word() -> None:
-    first, second = passages("One.\nTwo.", "One said so.\nTwo of AI.", Wanted(("ai",), "come"))
+    first, second = passages(changed("One.\nTwo.", "One said so.\nTwo of AI."), Wanted(("ai",)))
     assert "AI" in told(first)
     assert "said" in told(second)
 
@@ -149,7 +160,7 @@ def test_a_wanted_word_is_a_whole_word() -> None:
 @given(TEXTS, TEXTS, st.lists(st.sampled_from(["port", "云", "of a", ""]), max_size=2))
 def test_whatever_is_changed_the_passages_stay_short(before: str, after: str, words: list[str]) -> None:
     for wanted in (Wanted(tuple(words), "gone"), Wanted(tuple(words), "come")):
-        found = passages(before * 20, after * 20, wanted)
+        found = passages(changed(before * 20, after * 20), wanted)
         assert len(found) <= MOST
         for pieces in found:
             assert len("".join(text for text, _ in pieces)) <= SIZE + CHANGE + 2 * CONTEXT
