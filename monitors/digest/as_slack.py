@@ -30,9 +30,13 @@ _LONGEST_TITLE, _LONGEST_LINK = 900, 2_000  # together they fit a section
 _LONGEST_IN_PASSING = 200
 _DIVIDER: Block = {"type": "divider"}
 
-# Slack has no escape for its marks: where one could take effect, a letter that looks the same stands in.
-_MARK = re.compile(r"(?<!\w)[*_~`]|[*_~`](?!\w)")
-_TWINS = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"}
+# Slack has no escape for its marks: where one could take effect, a letter that looks the same stands in. That is at
+# the edge of a word of Latin letters, for nobody knows what else it takes for one; a `>` quotes at the start of a line
+# only, in whichever way it is written; and what stands between two colons is an emoji, if it is the name of one.
+_MARK = re.compile(
+    r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|\A>|:(?=(?:[^\s:]{0,99}[^\W\d_][^\s:]{0,99}|100|1234|[+-]1):)"
+)
+_TWINS = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ">": "›", ":": "∶"}
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _BOUNDARY = "\u200b"  # lets *bold* work in the middle of a word, as Chinese needs it
 _MARKS: dict[Mark, str] = {"hit": "*", "come": "*", "gone": "~"}

@@ -56,7 +56,8 @@ def render(message: Message, envelope: Envelope, options: Options, facilities: F
     sender = _sender(facilities.smtp)
     # Headers can hold letters of any script only where an address has them: the server must know SMTPUTF8 then.
     unicode = not (_on_the_wire(sender) + _on_the_wire(envelope.recipient)).isascii()
-    mail = EmailMessage(_MailPolicy(linesep="\r\n", utf8=unicode))
+    # The bodies need seven bits: not every server on the way says that it takes eight.
+    mail = EmailMessage(_MailPolicy(linesep="\r\n", utf8=unicode, cte_type="7bit"))
     mail["From"] = _address("Newsvane", sender)
     mail["To"] = _address("", envelope.recipient)
     mail["Subject"] = header_text(subject(message))
