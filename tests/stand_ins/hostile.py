@@ -27,6 +27,7 @@ from monitors.domain import (
     Coverage,
     Digest,
     FailingSource,
+    FieldName,
     Hit,
     Match,
     MatchKind,
@@ -343,13 +344,22 @@ def _few(one: st.SearchStrategy[M], most: int) -> st.SearchStrategy[tuple[M, ...
     return st.lists(one, max_size=most).map(tuple)
 
 
+def _words_of(kind: Any) -> set[str]:
+    """The words that a Literal admits, or a union of them."""
+    return {word for one in get_args(kind) for word in ({one} if isinstance(one, str) else _words_of(one))}
+
+
 # -- what is said, changed everywhere ---------------------------------------------------------------------------------
+
+
+_OURS = {"same", "gone", "come", "stopped", "offline"}
+_OURS |= {word for kind in (MatchKind, UpdateKind, Again, State, FieldName) for word in _words_of(kind)}
 
 
 def rewritten(value: M, change: Callable[[str], str], *, but: frozenset[str] = frozenset()) -> M:
     """Return a value of which every text was changed, however deep it lies, but for the fields that `but` names."""
     if isinstance(value, str):
-        return cast("M", change(value))
+        return value if value in _OURS else cast("M", change(value))
     if isinstance(value, tuple | frozenset):
         return cast("M", type(value)(rewritten(one, change, but=but) for one in value))
     if is_dataclass(value) and not isinstance(value, type):

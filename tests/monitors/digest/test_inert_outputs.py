@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -21,6 +22,7 @@ from rich.cells import cell_len
 from stand_ins.hostile import digests, messages, rewritten
 from stand_ins.slack import controls, problem_of, texts
 
+import monitors.digest
 from monitors.deliver.channels import Envelope, Facilities
 from monitors.deliver.channels.email import Options, header_text
 from monitors.deliver.channels.email import render as render_mail
@@ -43,10 +45,13 @@ UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 DOT = "·"
 
 
+def dotted(text: str, meaningful: str) -> str:
+    return text.translate(str.maketrans(dict.fromkeys(meaningful, DOT)))
+
+
 def twin(message: Message, meaningful: str, *, but: frozenset[str] = frozenset()) -> Message:
     """Return the same message with a dot for every character that means something. Addresses stay as they are."""
-    dots = str.maketrans(dict.fromkeys(meaningful, DOT))
-    return rewritten(message, lambda text: text.translate(dots), but=frozenset({"url"}) | but)
+    return rewritten(message, lambda text: dotted(text, meaningful), but=frozenset({"url"}) | but)
 
 
 def addresses(message: Message) -> set[str]:
@@ -129,32 +134,9 @@ def test_a_mail_needs_seven_bits_and_short_lines_and_is_the_same_every_time(mess
 # -- pages ------------------------------------------------------------------------------------------------------------
 
 OF_HTML = "<>&\"'`{}%!#;="
-ELEMENTS = {
-    *("html", "head", "meta", "title", "style", "body", "div", "h1", "h2", "h3", "h4", "p", "a", "b", "br", "mark"),
-    *(
-        "span",
-        "table",
-        "tr",
-        "td",
-        "th",
-        "ul",
-        "ol",
-        "li",
-        "ins",
-        "del",
-        "s",
-        "small",
-        "strong",
-        "em",
-        "i",
-        "bdi",
-        "tbody",
-    ),
-}
-ATTRIBUTES = {
-    *("lang", "dir", "class", "style", "href", "charset", "name", "content", "role", "aria-hidden", "aria-label"),
-    *("width", "height", "border", "cellpadding", "cellspacing", "align", "valign", "bgcolor", "title", "scope"),
-}
+TEMPLATES = "".join(file.read_text(encoding="utf-8") for file in Path(monitors.digest.__file__).parent.rglob("*.jinja"))
+ELEMENTS = {*re.findall(r"<([a-z]\w*)", TEMPLATES), "h1", "h2", "h3", "h4"}
+ATTRIBUTES = set(re.findall(r'([a-z-]+)="', TEMPLATES))
 
 
 class Skeleton(HTMLParser):
@@ -190,10 +172,6 @@ class Skeleton(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
-
-
-def dotted(text: str, meaningful: str) -> str:
-    return text.translate(str.maketrans(dict.fromkeys(meaningful, DOT)))
 
 
 @FAST
@@ -281,7 +259,7 @@ def marks(text: str) -> list[str]:
     """What Slack could act on in a text, in order: marks at the edges of words, quotes, emoji, addresses of links."""
     spoken = re.sub("&(amp|lt|gt);", "&", text)
     return re.findall(
-        r"(?m)<[^|<>]*\||[|]?>|(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|:[^\s:]{0,99}[^\W\d_ˍˋ][^\s:]*:|:[+-]1:",
+        r"(?m)<[^|<>]*\||[|]?>|(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|:[^\s:*\u200b]*[a-z][^\s:*\u200b]*:|:[+-]1:",
         spoken,
     )
 
