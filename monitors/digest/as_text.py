@@ -56,10 +56,7 @@ def _heading(section: Section) -> list[str]:
 
 def _story(story: StoryView, number: int) -> Iterable[str]:
     line = story.line
-    first = f"{number}.".ljust(_INDENT)
-    title = _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT)
-    yield first + title[0][_INDENT:]
-    yield from title[1:]
+    yield from _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT, begin=f"{number}. ")
     yield from _wrap(f"{line.source} · {line.when}", _INDENT)
     yield from _wrap(" · ".join(filter(None, [story.news, story.told_before])), _INDENT)
     yield " " * _INDENT + (line.link or _NO_LINK)
@@ -131,12 +128,11 @@ def _receipt(receipt: Receipt) -> Iterable[str]:
         yield from [f"- {trouble.more}"] if trouble.more else []
 
 
-def _wrap(text: str, indent: int = 0) -> list[str]:
-    """Break text into lines by the columns it takes: a Chinese character takes two."""
-    lines = [""]
+def _wrap(text: str, indent: int = 0, *, begin: str = "") -> list[str]:
+    """Break text into lines by the columns it takes: a Chinese character takes two. The first may begin otherwise."""
+    lines = [begin.ljust(indent)]
     for unit in _UNITS.findall(text):
-        if cell_len(lines[-1] + unit.rstrip()) > WIDTH - indent:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += unit if lines[-1] or not unit.isspace() else ""
-    return [" " * indent + line.rstrip() for line in lines] if text else []
+        if cell_len(lines[-1] + unit.rstrip()) > WIDTH:
+            lines.append(" " * indent)
+        lines[-1] += unit if len(lines[-1]) > indent or not unit.isspace() else ""
+    return [line.rstrip() for line in lines] if text else []
