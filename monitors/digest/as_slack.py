@@ -98,7 +98,7 @@ def _head(view: View) -> list[Block]:
     known = "\n".join(filter(None, [view.when, view.summary, view.read]))
     head = [{"type": "header", "text": name}, _context(escaped(known))]
     head += [_section(f"*{escaped(view.alarm)}*")] if view.alarm else []
-    return head + ([_section(escaped(view.nothing))] if view.nothing else [])
+    return head + ([_section(f"*{view.nothing[0]}*\n{escaped(view.nothing[1])}")] if view.nothing else [])
 
 
 def _body(view: View) -> Iterable[list[Block]]:
@@ -136,7 +136,7 @@ def _story(story: StoryView) -> list[Block]:
     lines += filter(None, map(escaped, (story.updates_more, story.others_more)))
     small = [f"First: {_title(story.first)} · {_source(story.first)}"] if story.first else []
     small += [_copies(story.copies)] if story.copies else []
-    small += [f"Why: {escaped(story.why, 800)}"] if story.why else []
+    small += [escaped(story.why, 800)] if story.why else []
     return [*_sections(lines), *_contexts(small)]
 
 
@@ -165,7 +165,7 @@ def _update(update: UpdateView) -> Iterable[str]:
 def _copies(copies: CopiesView) -> str:
     told = f"{copies.count}: {', '.join(map(_copy, copies.shown))}"
     told = " ".join(filter(None, [told, copies.more]))
-    return "; ".join(filter(None, [told, escaped(copies.first)]))
+    return f"{told}; {escaped(copies.first)} had it first" if copies.first else told
 
 
 def _copy(copy: CopyView) -> str:
@@ -178,6 +178,9 @@ def _copy(copy: CopyView) -> str:
 def _marked(pieces: Pieces) -> str:
     """Mark the pieces, with boundaries that make Slack see the marks wherever they stand."""
     marked = "".join(_marked_word(text, _MARKS[mark]) if mark in _MARKS else escaped(text) for text, mark in pieces)
+    marked = marked.replace(
+        f"~{_BOUNDARY}{_BOUNDARY}*", f"~{_BOUNDARY} {_BOUNDARY}*"
+    )  # what went, and what came for it
     return marked if len(marked) < _MOST_IN_SECTION else escaped(unmarked(pieces), _MOST_IN_SECTION - 1)
 
 

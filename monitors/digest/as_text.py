@@ -33,7 +33,7 @@ _UNITS = re.compile(rf"\s+|[{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]{{1,60}}")
 def as_text(view: View) -> str:
     lines = [*_wrap(view.name), view.when, *_wrap(view.summary), *_wrap(view.read)]
     lines += ["", *_wrap(view.alarm)] if view.alarm else []
-    lines += ["", *_wrap(view.nothing)] if view.nothing else []
+    lines += ["", *_wrap(f"{view.nothing[0]}. {view.nothing[1]}")] if view.nothing else []
     number = 0
     for section in view.sections:
         lines += _heading(section)
@@ -74,7 +74,7 @@ def _story(story: StoryView, number: int) -> Iterable[str]:
     if story.first:
         yield from _short("First: ", story.first)
     yield from _wrap(_copies(story.copies), _INDENT) if story.copies else []
-    yield from _wrap(f"Why: {story.why}", _INDENT) if story.why else []
+    yield from _wrap(story.why, _INDENT)
 
 
 def _marked(pieces: Pieces) -> str:
@@ -99,7 +99,7 @@ def _short(begin: str, line: LineView) -> Iterable[str]:
 def _copies(copies: CopiesView) -> str:
     named = ", ".join(f"{copy.name} ({copy.note})" if copy.note else copy.name for copy in copies.shown)
     told = " ".join(filter(None, [f"{copies.count}: {named}", copies.more]))
-    return "; ".join(filter(None, [told, copies.first]))
+    return f"{told}; {copies.first} had it first" if copies.first else told
 
 
 def _before(before: Before) -> Iterable[str]:

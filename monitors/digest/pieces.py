@@ -36,6 +36,8 @@ def of_diff(diff: Diff) -> Pieces:
     last = len(diff) - 1
     pieces: list[tuple[str, Mark]] = []
     for number, (text, mark) in enumerate(diff[:_MOST_PIECES]):
+        if mark == "come" and pieces and pieces[-1][1] == "gone":
+            pieces.append((" ", "same"))  # or `2027` and `2028` would read as one number
         if mark == "same":
             pieces.append((_surroundings(text, first=number == 0, last=number == last), mark))
         else:

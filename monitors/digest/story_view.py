@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from monitors.digest.pieces import Pieces
     from monitors.domain import Carrier, Hit, Match, Story, Update
 
-_TITLE, _SENTENCE, _NAME = 300, 420, 120
+_TITLE, _SENTENCE, _NAME, _COPY = 300, 420, 120, 60
 _MOST_NAMES, _MOST_UPDATES, _MOST_DIFFS = 5, 3, 4
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
@@ -53,7 +53,7 @@ class CopiesView:
     shown: tuple[CopyView, ...]
     more: str
     first: str
-    """Who had it first, where that is the article shown."""
+    """Who had it first, where that is who brought the article shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +76,7 @@ class StoryView:
     sentence: Pieces
     """Empty where the title is the hit sentence."""
     why: str
+    """Empty where no clause was true, as with what is related."""
     first: LineView | None
     """Who had it first, where that is neither the article shown nor a copy of it."""
     copies: CopiesView | None
@@ -96,7 +97,7 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
         news=words.news(story),
         told_before=words.told_before(story, moment),
         sentence=() if match.sentence.field == "title" else pieces.of_match(match, _SENTENCE),
-        why=words.why(match),
+        why=f"{words.it_matches(story)}: {words.why(match)}" if match.spans else "",
         first=None if among_copies or story.first is None else _line_of_carrier(story.first, moment),
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
@@ -151,18 +152,16 @@ def _copies(story: Story, moment: datetime) -> CopiesView:
     for carrier in story.copies:
         named.setdefault(carrier.source_name, carrier)
     shown = list(named.values())[:_MOST_NAMES]
-    first = story.first or None
-    own = shorten(story.hit.source_name, _NAME)
     return CopiesView(
         count=f"+{words.counted(len(story.copies), 'copy', 'copies')}",
         shown=tuple(_copy(carrier, story, moment) for carrier in shown),
         more=words.and_more(len(named) - len(shown), ""),
-        first="" if first else f"{own} had it first",
+        first="" if story.first else shorten(story.hit.source_name, _COPY),
     )
 
 
 def _copy(carrier: Carrier, story: Story, moment: datetime) -> CopyView:
-    name, link = shorten(carrier.source_name, _NAME) or "(no name)", web_link(carrier.url)
+    name, link = shorten(carrier.source_name, _COPY) or "(no name)", web_link(carrier.url)
     is_first = story.first is not None and carrier.url == story.first.url
     shown = story.hit.article.article.published or story.hit.article.stored_at
     return CopyView(

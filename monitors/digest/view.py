@@ -92,7 +92,7 @@ class View:
     """How far the sources were read."""
     alarm: str = ""
     """That today is far above the usual."""
-    nothing: str = ""
+    nothing: tuple[str, str] | None = None
     """Of a digest without stories: that there is nothing, and how sure that is."""
     sections: tuple[Section, ...]
     more: str
@@ -143,12 +143,12 @@ def _digest(digest: Digest, at_most: int, most_others: int | None) -> View:
     shown = digest.stories[: min(at_most, digest.max_items)]
     sections = tuple(_sections(shown, digest.slot, most_others))
     alarm = words.far_above(digest.trend)
-    nothing = "" if digest.stories else words.nothing_new(digest.coverage)
-    found, read = _found(digest.stories), _read(digest.coverage)
+    nothing = None if digest.stories else words.nothing_new(digest.coverage)
+    found, read = _found(digest.stories) if digest.stories else "", _read(digest.coverage)
     return View(
         kind="Digest",
         subject=_subject_of_digest(digest),
-        ahead=nothing or " · ".join([*filter(None, [alarm]), *_titles_ahead(digest), found, read]),
+        ahead=nothing[1] if nothing else " · ".join([*filter(None, [alarm]), *_titles_ahead(digest), found, read]),
         name=_name(digest),
         when=words.full_time(digest.slot),
         summary=found,
@@ -208,8 +208,6 @@ def _first_sentence(sections: Sequence[Section]) -> str:
 
 def _found(stories: Sequence[Story]) -> str:
     """`4 stories, 1 possible story and 1 related story, from 24 articles`."""
-    if not stories:
-        return "No new story"
     kinds = Counter(story.hit.match.kind for story in stories)
     told = words.listed([words.counted(kinds[kind], *_COUNTED[kind]) for kind in _SECTIONS if kinds[kind]])
     articles = sum(1 + len(story.copies) + len(story.others) for story in stories)

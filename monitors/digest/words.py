@@ -82,6 +82,12 @@ def listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
+def it_matches(story: Story) -> str:
+    """Introduce the clauses."""
+    lost = bool(story.updates) and story.updates[-1].kind == "lost"
+    return "It matched" if lost else "Why"
+
+
 def why(match: Match) -> str:
     """`“China cybersecurity law” in title and text; the entity amazon in text`."""
     told = [_clause(clause, match) for clause in match.clauses[:_MOST_CLAUSES]]
@@ -138,20 +144,30 @@ def repeats(number: int) -> str:
 
 def today(trend: Trend) -> str:
     """`9 stories today; usual is 2 a day`."""
-    told = counted(trend.counts[-1] if trend.counts else 0, "story", "stories")
-    return f"{told} today; usual is {_usual(trend.usual)}" if trend.usual is not None else f"{told} today"
+    told = f"{_stories(trend.counts[-1:])} today"
+    return f"{told}; {_usual(trend.usual)}" if trend.usual is not None else told
 
 
 def far_above(trend: Trend | None) -> str:
-    return f"Far more than usual: {today(trend)}" if trend and trend.far_above else ""
+    """Say that there is far more than usual; in the morning, that there was yesterday."""
+    if trend is None or trend.usual is None or not (trend.far_above or trend.yesterday_far_above):
+        return ""
+    if trend.far_above:
+        return f"Far more than usual: {today(trend)}"
+    return f"Far more than usual yesterday: {_stories(trend.counts[-2:-1])}; {_usual(trend.usual)}"
+
+
+def _stories(day: tuple[int, ...]) -> str:
+    return counted(sum(day), "story", "stories") if sum(day) else "No story"
 
 
 def _usual(a_day: float) -> str:
-    """Speak of days, and of weeks where a day has less than one."""
-    if a_day >= 1:
-        return f"{a_day:,.1f}".removesuffix(".0") + " a day"
-    a_week = round(a_day * 7)
-    return f"{a_week} a week" if a_week else "less than 1 a week"
+    """`usual is 2 a day`; between two numbers, as a median may be, `usual is 2 or 3 a day`."""
+    if not a_day:
+        return "usually there is none"
+    if a_day % 1 == 0.5:  # noqa: PLR2004 -- a half
+        return f"usual is {a_day - 0.5:,.0f} or {a_day + 0.5:,.0f} a day"
+    return f"usual is {a_day:,.1f}".removesuffix(".0") + " a day"
 
 
 def sources_read(coverage: Coverage) -> str:
@@ -160,16 +176,18 @@ def sources_read(coverage: Coverage) -> str:
     return f"{coverage.sources_read:,} of {counted(due, 'source')} read" if due else "no source was due"
 
 
-def nothing_new(coverage: Coverage) -> str:
+def nothing_new(coverage: Coverage) -> tuple[str, str]:
     """Say that there is nothing, and how sure that is."""
     due = _due(coverage)
     if not due:
-        return "Nothing new: no source was due."
+        return "Nothing new", "No source was due in this time."
     came = f"{_articles(coverage.articles)} came in" + (", and none of them matched" if coverage.articles else "")
     if coverage.sources_read == due and not (coverage.failing or coverage.pauses):
         read = f"All {due:,} sources were read" if due > 1 else "The source was read"
-        return f"Nothing new. {read}, {came}."
-    return f"Nothing new in what could be read: {came} from {coverage.sources_read:,} of {counted(due, 'source')}."
+        return "Nothing new", f"{read}, {came}."
+    trouble = " What could not be read stands below." if coverage.failing or coverage.pauses else ""
+    read = f"{coverage.sources_read:,} of {counted(due, 'source')} were read"
+    return "Nothing new in what could be read", f"{read}, {came}.{trouble}"
 
 
 def _due(coverage: Coverage) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from monitors.domain import Alert, Carrier, Digest, Hit, SilentSource, Story, Trend, Update
+from monitors.domain import Alert, Carrier, Digest, Hit, Pause, SilentSource, Story, Trend, Update
 from stand_ins.messages import ALERT, COVERAGE, HITS, LAW, SLOT, WATCHLIST, hit, told
 
 _AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -172,9 +172,9 @@ def numbered(*stories: Story | Hit) -> tuple[Story, ...]:
     return tuple(replace(story, id=number) for number, story in enumerate(made, 1))
 
 
-TREND = Trend(counts=(2, 1, 0, 3, 2, 2, 1, 4, 2, 0, 1, 3, 2, 3), last_day=date(2026, 11, 23), usual=1.8)
+TREND = Trend(counts=(2, 1, 0, 3, 2, 2, 1, 4, 2, 0, 1, 3, 2, 3), last_day=date(2026, 11, 23), usual=2.0)
 FAR_ABOVE = replace(TREND, counts=(*TREND.counts[:-1], 9), usual=2.0, far_above=True)
-QUIET = replace(TREND, counts=(0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0), usual=0.29)
+QUIET = replace(TREND, counts=(0, 1, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0), usual=0.0)
 SILENT = (SilentSource(name="Kurier", last_new_at=datetime(2026, 11, 17, 8, 12, tzinfo=UTC), usual=timedelta(hours=9)),)
 
 RICH = Digest(
@@ -194,7 +194,11 @@ EMPTY = replace(
     repeats=0,
     trend=QUIET,
 )
-EMPTY_WITH_FAILURES = replace(EMPTY, coverage=RICH.coverage, repeats=12)
+EMPTY_WITH_FAILURES = replace(
+    EMPTY,
+    coverage=replace(RICH.coverage, pauses=(Pause(since=_AT - timedelta(hours=9), until=_AT, why="stopped"),)),
+    repeats=12,
+)
 POSSIBLE = replace(RICH, stories=numbered(HITS[5], RELATED), trend=QUIET, repeats=0)
 SCRIPTS = replace(
     RICH,

@@ -115,7 +115,8 @@ def test_every_form_says_what_there_is_to_say(form: str) -> None:
 @pytest.mark.parametrize("form", ["text", "html", "slack"])
 def test_an_empty_digest_shows_that_the_sources_were_read(form: str) -> None:
     shown = forms(EMPTY_DIGEST)[form]
-    assert "Nothing new. All 60 sources were read, 1,204 articles came in, and none of them matched." in shown
+    assert "Nothing new" in shown
+    assert "All 60 sources were read, 1,204 articles came in, and none of them matched." in shown
     assert "ailing" not in shown
 
 
