@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from monitors.stories.kept import LEVELS, Kept
+from monitors.stories.kept import Kept
 from monitors.stories.postings import Postings
-from monitors.stories.shingles import at_level, hashes
+from monitors.stories.shingles import hashes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,9 +33,6 @@ _MOST_READ = 16
 """Texts that are read to make sure, for one article."""
 _MOST_INDEXED = 32
 """Articles of a group that are looked up; further ones are found to be copies of these."""
-_HIGHEST = 32
-_FINER = 1
-"""Of an article at hand, so many levels more are looked up than are kept: so it is found in much longer ones."""
 
 
 class Copies:
@@ -100,23 +97,16 @@ class Copies:
 
     def _compare(self, text: Shingles, at_s: float, but: int | None) -> _Found:
         """Estimate what a text shares with each article of the window that it may share enough with."""
-        level = text.level if text.every is None else max(0, text.level - _FINER)
-        wanted = text.sample if text.every is None else at_level(text.every, level)
-        articles, hits, often = self._postings.find(wanted)
+        articles, hits, often = self._postings.find(text.sample)
         rows = articles - self._kept.first
         inside = np.abs(self._kept.at[rows] - at_s) <= self._window_s
         if but is not None:
             inside &= self._kept.numbers[rows] != but
         rows, hits = rows[inside], hits[inside]
         levels = self._kept.levels[rows].astype(np.intp)
-        common = np.maximum(levels, level)
-        own = np.array([len(at_level(wanted, one)) for one in range(level, _HIGHEST + 1)])[common - level]
-        above = common - levels
-        theirs = np.where(
-            above < LEVELS,
-            self._kept.samples[rows, np.minimum(above, LEVELS - 1)],
-            np.maximum(hits, self._kept.counts[rows] >> common),
-        )
+        common = np.maximum(levels, text.level)
+        own = text.sizes()[common]
+        theirs = self._kept.sizes[rows, common]
         sizes = np.where(text.count <= self._kept.counts[rows], own, theirs)
         doubts = np.where(common > 0, _DOUBT * np.sqrt(SHARED * (1 - SHARED) / sizes), 0) + often / sizes
         shares = hits / sizes

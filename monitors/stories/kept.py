@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from monitors.stories.shingles import at_level
+from monitors.stories.shingles import LEVELS
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Rows = npt.NDArray[np.intp]
 
-LEVELS = 8
-"""Of a sample it is known how large it is at its own level, and at the seven above."""
 _NEVER = -np.inf
 _COLUMNS: dict[str, Any] = {
     "numbers": np.int64,
@@ -24,7 +22,7 @@ _COLUMNS: dict[str, Any] = {
     "at": np.float64,
     "counts": np.uint32,
     "levels": np.uint8,
-    "samples": (np.uint8, LEVELS),
+    "sizes": (np.uint8, LEVELS),
 }
 
 
@@ -64,9 +62,9 @@ class Kept:
         return self._columns["levels"][: self._used]
 
     @property
-    def samples(self) -> npt.NDArray[np.uint8]:
-        """How many hashes are kept of a text, and how many of these would be at the next level, and so on."""
-        return self._columns["samples"][: self._used]
+    def sizes(self) -> npt.NDArray[np.uint8]:
+        """How many hashes of each are kept at each level; see Shingles.sizes."""
+        return self._columns["sizes"][: self._used]
 
     def add(self, number: int, root: int, at_s: float, text: Shingles) -> None:
         if self._used == len(self._columns["at"]):
@@ -76,7 +74,7 @@ class Kept:
         row = self._used
         self._used += 1
         self._highest = max(self._highest, number)
-        sizes = [len(at_level(text.sample, text.level + above)) for above in range(LEVELS)]
+        sizes = text.sizes()
         values = (number, root, at_s, text.count, text.level, sizes)
         for column, value in zip(self._columns.values(), values, strict=True):
             column[row] = value

@@ -33,7 +33,7 @@ _HEAD = struct.Struct("<BBI")
 _BASE = Base(0x9E3779B97F4A7C15)
 _WORD_AFTER_WORD = np.uint64(0xD1342543DE82EF95)
 _FIRST_MIX, _SECOND_MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # those of SplitMix64
-_LEVELS = 32
+LEVELS = 33
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +59,11 @@ class Shingles:
 
     def to_bytes(self) -> bytes:
         return _HEAD.pack(_VERSION, self.level, self.count) + self.sample.astype("<u4").tobytes()
+
+    def sizes(self) -> npt.NDArray[np.intp]:
+        """Return how many of the sample are at each level, its own or a higher one."""
+        zeros = np.bitwise_count((self.sample & -self.sample) - np.uint32(1))
+        return np.bincount(zeros, minlength=LEVELS)[::-1].cumsum()[::-1]
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Shingles | None:
