@@ -19,6 +19,7 @@ from monitors.cli.options import config_option, json_option
 from monitors.cli.output import write_json
 from monitors.deliver.channels import Envelope, channels
 from monitors.deliver.outbox import Outcome, Sent
+from monitors.digest.as_csv import as_csv
 from monitors.digest.render import render_html, render_slack, render_text
 from monitors.domain import Delivery, DeliveryRule, Watchlist
 from monitors.match.report import match_line
@@ -43,10 +44,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "html", "slack", "json"]),
+    type=click.Choice(["text", "html", "slack", "json", "csv"]),
     default="text",
     show_default=True,
-    help="json carries every match with all its spans.",
+    help="json carries every match with all its spans; csv is for spreadsheets, a line an article.",
 )
 @click.option("--all", "everything", is_flag=True, help="With what the last digest told, and without its max_items.")
 def preview_command(config: Path | None, *, watchlist: str, form: str, everything: bool) -> None:
@@ -55,6 +56,7 @@ def preview_command(config: Path | None, *, watchlist: str, form: str, everythin
     \b
     newsvane preview china-cyber-law
     newsvane preview china-cyber-law --format html > digest.html
+    newsvane preview china-cyber-law --all --format csv > articles.csv
     """
     configure_logging(logging.WARNING)
     with open_reading(config) as (in_force, database), database.read() as session:
@@ -67,6 +69,8 @@ def preview_command(config: Path | None, *, watchlist: str, form: str, everythin
         case "slack":
             for payload in render_slack(digest):
                 write_json(payload)
+        case "csv":
+            click.echo(as_csv(digest), nl=False)
         case _:
             write_json(_as_json(digest, found))
 

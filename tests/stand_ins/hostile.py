@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args
 from zoneinfo import ZoneInfo
 
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from crawler.domain import Article, StoredArticle
@@ -52,6 +53,12 @@ if TYPE_CHECKING:
     from monitors.domain import Diff
 
 M = TypeVar("M")
+
+FAST = settings(
+    max_examples=40,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    phases=set(Phase) - {Phase.explain},  # which takes minutes for values as large as these
+)
 
 # -- texts ------------------------------------------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from lxml import html
 from rich.cells import cell_len
-from stand_ins.hostile import digests, messages, rewritten
+from stand_ins.hostile import FAST, digests, messages, rewritten
 from stand_ins.slack import controls, problem_of, texts
 
 import monitors.digest
@@ -36,11 +36,6 @@ if TYPE_CHECKING:
 
     from monitors.domain import Message
 
-FAST = settings(
-    max_examples=40,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    phases=set(Phase) - {Phase.explain},
-)
 UNSEEN_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 DOT = "·"
 
