@@ -128,14 +128,13 @@ def _story(story: StoryView) -> list[Block]:
     """The headline, the sentence and what else is told of it; small below it the copies, and why."""
     line = story.line
     lines = [f"*{_title(line)}*", " · ".join(filter(None, [_source(line), story.told_before]))]
-    lines += [f"*{escaped(story.news)}*"] if story.news else []
+    lines += [f"*{story.again}*"] if story.again else []
     lines += [f">{_marked(story.sentence or line.title)}"]
     for update in story.updates:
         lines += _update(update)
     lines += [f"• {_title(other)} · {_source(other)}" for other in story.others]
     lines += filter(None, map(escaped, (story.updates_more, story.others_more)))
-    small = [f"First: {_title(story.first)} · {_source(story.first)}"] if story.first else []
-    small += [_copies(story.copies)] if story.copies else []
+    small = [_copies(story.copies)] if story.copies else []
     small += [escaped(story.why, 800)] if story.why else []
     return [*_sections(lines), *_contexts(small)]
 

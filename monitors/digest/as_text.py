@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from monitors.digest.view import Before, Receipt, Section, View
 
 WIDTH = 72
-_INDENT = 3
+_INDENT, _HANG = 3, 2
 _NO_LINK = "(its address is not a plain web link and was left out)"
 _MARKS: dict[Mark, tuple[str, str]] = {"same": ("", ""), "hit": ("*", "*"), "gone": ("[-", "-]"), "come": ("{+", "+}")}
 
@@ -56,23 +56,31 @@ def _heading(section: Section) -> list[str]:
 
 def _story(story: StoryView, number: int) -> Iterable[str]:
     line = story.line
-    yield from _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT, begin=f"{number}. ")
-    yield from _wrap(f"{line.source} · {line.when}", _INDENT)
-    yield from _wrap(" · ".join(filter(None, [story.news, story.told_before])), _INDENT)
+    first = f"{number}.".ljust(_INDENT)
+    title = _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT)
+    yield first + title[0][_INDENT:]
+    yield from title[1:]
+    yield from _wrap(" · ".join(filter(None, [line.source, line.when, story.told_before])), _INDENT)
     yield " " * _INDENT + (line.link or _NO_LINK)
-    if story.sentence:
-        yield from ["", *_wrap(_marked(story.sentence), _INDENT)]
+    for part in (story.again, _marked(story.sentence)):
+        yield from ["", *_wrap(part, _INDENT)] if part else []
     for update in story.updates:
         yield from ["", *_update(update)]
     yield from _wrap(story.updates_more, _INDENT)
-    if story.others:
-        yield from ["", *_wrap("Also on it:", _INDENT)]
+    yield from ["", *_others(story)] if story.others else []
+    tail = list(_tail(story))
+    yield from ["", *tail] if tail else []
+
+
+def _others(story: StoryView) -> Iterable[str]:
+    yield from _wrap("Also on it:", _INDENT)
     for other in story.others:
-        yield from _short("- ", other)
+        yield from _short(other)
     yield from _wrap(story.others_more, _INDENT)
-    yield ""
-    if story.first:
-        yield from _short("First: ", story.first)
+
+
+def _tail(story: StoryView) -> Iterable[str]:
+    """Who had it, and why it matched."""
     yield from _wrap(_copies(story.copies), _INDENT) if story.copies else []
     yield from _wrap(story.why, _INDENT)
 
@@ -90,10 +98,9 @@ def _update(update: UpdateView) -> Iterable[str]:
         yield from _wrap(_marked(diff), 2 * _INDENT)
 
 
-def _short(begin: str, line: LineView) -> Iterable[str]:
-    told = _wrap(f"{begin}{unmarked(line.title)} ({line.source}, {line.when})", _INDENT)
-    yield from told
-    yield " " * (_INDENT + 2) + (line.link or _NO_LINK)
+def _short(line: LineView) -> Iterable[str]:
+    yield from _hanging(f"- {unmarked(line.title)} ({line.source}, {line.when})", _INDENT)
+    yield " " * (_INDENT + _HANG) + (line.link or _NO_LINK)
 
 
 def _copies(copies: CopiesView) -> str:
@@ -124,8 +131,14 @@ def _receipt(receipt: Receipt) -> Iterable[str]:
     for trouble in receipt.troubles:
         yield from ["", f"{trouble.label}:"]
         for name, told in trouble.sources:
-            yield from _wrap(f"- {name}, {told}")
+            yield from _hanging(f"- {name}, {told}")
         yield from [f"- {trouble.more}"] if trouble.more else []
+
+
+def _hanging(text: str, indent: int = 0) -> list[str]:
+    """Break text into lines that stand a bit further in than the first."""
+    first, *others = _wrap(text, indent + _HANG)
+    return [first[_HANG:], *others]
 
 
 def _wrap(text: str, indent: int = 0, *, begin: str = "") -> list[str]:

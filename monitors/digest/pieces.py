@@ -36,13 +36,22 @@ def of_diff(diff: Diff) -> Pieces:
     last = len(diff) - 1
     pieces: list[tuple[str, Mark]] = []
     for number, (text, mark) in enumerate(diff[:_MOST_PIECES]):
-        if mark == "come" and pieces and pieces[-1][1] == "gone":
-            pieces.append((" ", "same"))  # or `2027` and `2028` would read as one number
         if mark == "same":
             pieces.append((_surroundings(text, first=number == 0, last=number == last), mark))
         else:
-            pieces.append((_beginning(text, _CHANGE), mark))
+            pieces += _change(text, mark, after=pieces[-1:])
     return excerpt(pieces, _PASSAGE)
+
+
+def _change(text: str, mark: Mark, *, after: list[tuple[str, Mark]]) -> Iterable[tuple[str, Mark]]:
+    """Mark the words of a change and not the spaces around them; what came stands apart from what went."""
+    text = _beginning(text, _CHANGE)
+    words = text.strip()
+    if text[:1].isspace() or (mark == "come" and after and after[0][1] == "gone"):
+        yield " ", "same"
+    yield from [(words, mark)] if words else []
+    if words and text[-1].isspace():
+        yield " ", "same"
 
 
 def _surroundings(text: str, *, first: bool, last: bool) -> str:

@@ -70,15 +70,15 @@ class UpdateView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryView:
     line: LineView
-    news: str
-    """Why it is told again, or that it was edited; empty for most."""
+    again: str
+    """Why it is told again; empty for most."""
+    edited: str
+    """That it was edited; what exactly stands in its updates."""
     told_before: str
     sentence: Pieces
     """Empty where the title is the hit sentence."""
     why: str
     """Empty where no clause was true, as with what is related."""
-    first: LineView | None
-    """Who had it first, where that is neither the article shown nor a copy of it."""
     copies: CopiesView | None
     updates: tuple[UpdateView, ...]
     updates_more: str
@@ -90,15 +90,14 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
     """Prepare a story for rendering, with at most so many of the other articles on it."""
     match = story.hit.match
     others = story.others[:most_others]
-    among_copies = story.first is None or any(copy.url == story.first.url for copy in story.copies)
     updates = story.updates[-_MOST_UPDATES:]
     return StoryView(
         line=line_of(story.hit, moment),
-        news=words.news(story),
+        again=words.told_again(story),
+        edited=words.edited(story),
         told_before=words.told_before(story, moment),
         sentence=() if match.sentence.field == "title" else pieces.of_match(match, _SENTENCE),
         why=f"{words.it_matches(story)}: {words.why(match)}" if match.spans else "",
-        first=None if among_copies or story.first is None else _line_of_carrier(story.first, moment),
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
         updates_more=words.and_more(len(story.updates) - len(updates), "earlier edit"),
@@ -117,12 +116,6 @@ def line_of(hit: Hit, moment: datetime) -> LineView:
         when=found if article.published else f"found {found}",
         language=_language(article.language),
     )
-
-
-def _line_of_carrier(carrier: Carrier, moment: datetime) -> LineView:
-    title = pieces.excerpt([(carrier.title, "same")], _TITLE)
-    when = words.short_time(carrier.at, moment)
-    return _line(title, carrier.url, source=carrier.source_name, when=when, language=None)
 
 
 def _line(title: Pieces, url: str, *, source: str, when: str, language: str | None) -> LineView:

@@ -144,15 +144,15 @@ def _digest(digest: Digest, at_most: int, most_others: int | None) -> View:
     sections = tuple(_sections(shown, digest.slot, most_others))
     alarm = words.far_above(digest.trend)
     nothing = None if digest.stories else words.nothing_new(digest.coverage)
-    found, read = _found(digest.stories) if digest.stories else "", _read(digest.coverage)
+    found, read = _found(digest.stories), _read(digest.coverage)
     return View(
         kind="Digest",
         subject=_subject_of_digest(digest),
         ahead=nothing[1] if nothing else " · ".join([*filter(None, [alarm]), *_titles_ahead(digest), found, read]),
         name=_name(digest),
         when=words.full_time(digest.slot),
-        summary=found,
-        read=read,
+        summary=found if digest.stories else "",
+        read=read if digest.stories or digest.coverage.failing or digest.coverage.silent else "",
         alarm=alarm,
         nothing=nothing,
         sections=sections,
@@ -176,7 +176,7 @@ def _subject_of_alert(alert: Alert) -> str:
     name = _name(alert, _NAME_IN_SUBJECT)
     if alert.story:
         title = _title(alert.story, 140) or "a new article"
-        return f"{name}: {words.again(alert.story.again)}{title}"
+        return f"{name}{words.again(alert.story.again)}: {title}"
     return f"{name}: {words.already_there(alert.already_there).rstrip('.')}" if alert.already_there else name
 
 

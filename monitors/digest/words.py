@@ -108,10 +108,12 @@ def already_there(found: AlreadyThere) -> str:
     return f"{found.count:,} {were} there before Newsvane started watching."
 
 
-def news(story: Story) -> str:
-    """Say what is new about a story: why it is told again, or that it was edited."""
-    if story.again:
-        return _AGAIN[story.again]
+def told_again(story: Story) -> str:
+    return _AGAIN[story.again] if story.again else ""
+
+
+def edited(story: Story) -> str:
+    """Say in a word what an edit means for a reader; `updated` says it in full."""
     if not story.updates:
         return ""
     return "No longer matches" if story.updates[-1].kind == "lost" else "Updated"
@@ -128,8 +130,8 @@ def told_before(story: Story, moment: datetime) -> str:
 
 
 def again(why: Again | None) -> str:
-    """Begin the subject of an alert that comes again."""
-    return {None: "", "correction": "corrected: ", "headline": "new headline: "}.get(why, "again: ")
+    """Say in the subject of an alert that it comes again: `China cybersecurity law, corrected: …`."""
+    return {None: "", "correction": ", corrected", "headline": ", new headline"}.get(why, ", again")
 
 
 def updated(update: Update, moment: datetime) -> str:
