@@ -85,6 +85,12 @@ def claim_visits(
     ]
 
 
+def make_visits_due(session: Session, *, only: Collection[str] = (), now: datetime) -> None:
+    """Have every article that is watched for edits (of these sources, if given) looked at again now."""
+    of = [RevisitRow.source_id.in_(only)] if only else []
+    session.execute(sa.update(RevisitRow).where(RevisitRow.due_at > now, *of).values(due_at=now))
+
+
 def has_visits(session: Session, *, only: Collection[str] = (), now: datetime) -> bool:
     """Tell whether any article is due to be looked at again."""
     of = [RevisitRow.source_id.in_(only)] if only else []

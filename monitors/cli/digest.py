@@ -27,7 +27,7 @@ from monitors.preview import digest_rules, preview, slot_now
 from monitors.tell import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from sqlalchemy.orm import Session
@@ -96,16 +96,16 @@ def _as_json(digest: Digest, found: list[Found]) -> dict[str, object]:
 @click.command("digest")
 @config_option
 @json_option
-@click.argument("watchlist")
-def digest_command(config: Path | None, as_json: bool, watchlist: str) -> None:
-    """Compose the digest of WATCHLIST and send it now. Its matches count as told afterwards.
+@click.argument("names", metavar="WATCHLIST...", nargs=-1, required=True)
+def digest_command(config: Path | None, as_json: bool, names: tuple[str, ...]) -> None:
+    """Compose the digest of each WATCHLIST and send it now. Its matches count as told afterwards.
 
     \b
     newsvane digest china-cyber-law
     """
     configure_logging(logging.WARNING)
     with open_app(config) as app:
-        results = asyncio.run(_send_digest(app, _watchlist(app.in_force, watchlist)))
+        results = asyncio.run(_send_digests(app, [_watchlist(app.in_force, name) for name in names]))
     for delivery, result in results:
         if as_json:
             write_json(_result(delivery, result))
@@ -124,16 +124,17 @@ def _result(delivery: Delivery, result: Outcome) -> dict[str, object]:
     return {**about, "sent": sent, **told}
 
 
-async def _send_digest(app: App, watchlist: Watchlist) -> list[tuple[Delivery, Outcome]]:
+async def _send_digests(app: App, watchlists: Iterable[Watchlist]) -> list[tuple[Delivery, Outcome]]:
     await app.adopt(app.in_force)
     await jobs.read_archive(app)
     while await jobs.match_new(app):
         pass
     results: list[tuple[Delivery, Outcome]] = []
-    for rule in digest_rules(watchlist):
-        message_id = await jobs.compose_digest(app, watchlist, rule, slot_now(app.in_force, rule, app.clock()))
-        while message_id is not None and (batch := await jobs.deliver_due(app, message_ids=[message_id])):
-            results += batch
+    for watchlist in watchlists:
+        for rule in digest_rules(watchlist):
+            message_id = await jobs.compose_digest(app, watchlist, rule, slot_now(app.in_force, rule, app.clock()))
+            while message_id is not None and (batch := await jobs.deliver_due(app, message_ids=[message_id])):
+                results += batch
     return results
 
 

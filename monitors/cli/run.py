@@ -15,7 +15,7 @@ import click
 
 from crawler.domain import Failed, FetchOutcome, PagesOnly, Read
 from crawler.run import run_in_reactor
-from crawler.store.revisits import has_visits
+from crawler.store.revisits import has_visits, make_visits_due
 from crawler.store.sources import count_due, make_due
 from monitors import jobs
 from monitors.app import ConfigurationFile
@@ -90,19 +90,21 @@ def _run_service(config: Path | None) -> None:
 @config_option
 @json_option
 @click.option("--source", "only", multiple=True, metavar="ID", help="Read this source now, due or not; repeatable.")
-def crawl(config: Path | None, *, as_json: bool, only: tuple[str, ...]) -> None:
+@click.option("--again", is_flag=True, help="Look now for edits of articles that are tracked (see track_changes).")
+def crawl(config: Path | None, *, as_json: bool, only: tuple[str, ...], again: bool) -> None:
     """Read the sources that are due and store what is new. Matches nothing, sends nothing.
 
     \b
     newsvane crawl
     newsvane crawl --source scmp-tech
+    newsvane crawl --source scmp-tech --again
     """
     configure_logging(logging.WARNING)
     with open_app(config) as app:
         unknown = [source for source in only if source not in app.in_force.sources]
         if unknown:
             raise click.UsageError(f"no source has the id {unknown[0]}; `newsvane sources` lists them")
-        outcomes = run_in_reactor(lambda: _crawl_once(app, only))
+        outcomes = run_in_reactor(lambda: _crawl_once(app, only, again=again))
     for source_id, outcome in sorted(outcomes.items()):
         if as_json:
             write_json({"source": source_id, **_told(outcome)})
@@ -134,10 +136,12 @@ def _in_words(outcome: FetchOutcome) -> str:
             return "nothing new"
 
 
-async def _crawl_once(app: App, only: Sequence[str]) -> dict[str, FetchOutcome]:
+async def _crawl_once(app: App, only: Sequence[str], *, again: bool) -> dict[str, FetchOutcome]:
     await app.adopt(app.in_force)
     if only:
         await app.database.run(make_due, only, now=app.clock(), gone_too=True)
+    if again:
+        await app.database.run(make_visits_due, only=only, now=app.clock())
     return await _crawl_all(app, only)
 
 

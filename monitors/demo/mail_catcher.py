@@ -28,6 +28,11 @@ class Mail:
         return str(self._message["subject"])
 
     @property
+    def watchlist(self) -> str:
+        """The id of the watchlist it is of, which begins its List-Id."""
+        return str(self._message["list-id"]).strip("<>").partition(".")[0]
+
+    @property
     def text(self) -> str:
         return self._part("plain")
 

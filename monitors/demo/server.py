@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from monitors.demo.pages import Answer, answers
@@ -44,9 +45,19 @@ class NewspaperServer(ThreadingHTTPServer):
         self.answers: Mapping[str, Answer] = answers(paper, self.url, now=now)
         self.requests: list[Request] = []
 
+    @property
+    def edits(self) -> bool:
+        """Whether the newspaper has edits in store."""
+        return any(story.edited for story in self.paper.stories)
+
     def edit(self) -> None:
         """Make the edits that the newspaper has in store."""
         self.answers = answers(self.paper.as_edited(), self.url, now=self._now)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of readers who hang up early."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     @property
     def trespasses(self) -> tuple[Request, ...]:

@@ -93,12 +93,18 @@ def play(on: Stage, say: Callable[[str], None]) -> Outcome:
     newsvane("check")
     started = time.monotonic()
     alerts = newsvane("run", "--once")
-    sent = {watchlist: newsvane("digest", watchlist) for watchlist in on.digest_watchlists}
+    for paper in on.papers:
+        if paper.edits:
+            paper.edit()
+            say(f"{paper.paper.name} adds a correction to an article that is stored already")
+            newsvane("crawl", "--source", paper.paper.id, "--again")
+    sent = {mail.watchlist: mail for mail in newsvane("digest", *on.digest_watchlists)}
     took_s = time.monotonic() - started
-    missing = [watchlist for watchlist, mails in sent.items() if not mails] + ([] if alerts else ["the alerts"])
+    missing = [watchlist for watchlist in on.digest_watchlists if watchlist not in sent]
+    missing += [] if alerts else ["the alerts"]
     if missing:
         raise NewsvaneError(f"no mail came for {', '.join(missing)}; what was done is told in {on.folder / LOG}")
-    return Outcome(alerts, {watchlist: mails[0] for watchlist, mails in sent.items()}, took_s)
+    return Outcome(alerts, {watchlist: sent[watchlist] for watchlist in on.digest_watchlists}, took_s)
 
 
 def keep_html(outcome: Outcome, folder: Path) -> Mapping[str, Path]:
@@ -126,7 +132,8 @@ def _clear(folder: Path) -> None:
 def _configuration(papers: tuple[NewspaperServer, ...], catcher: MailCatcher) -> str:
     template = Environment(undefined=StrictUndefined, trim_blocks=True, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - YAML of our own values
     listed = [
-        {"id": each.paper.id, "name": each.paper.name, "url": each.url, "port": each.server_port} for each in papers
+        {"id": each.paper.id, "name": each.paper.name, "url": each.url, "port": each.server_port, "edits": each.edits}
+        for each in papers
     ]
     return template.from_string(TEMPLATE.read_text(encoding="utf-8")).render(papers=listed, smtp=catcher)
 

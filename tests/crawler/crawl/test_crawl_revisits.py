@@ -20,7 +20,7 @@ from crawler.store.articles import stored_articles
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from crawler.store.desk import StoreDesk
-from crawler.store.revisits import PAGES_OF_A_SOURCE, StoreVisitDesk, claim_visits, has_visits
+from crawler.store.revisits import PAGES_OF_A_SOURCE, StoreVisitDesk, claim_visits, has_visits, make_visits_due
 from crawler.store.sources import keep_sources, make_due
 from crawler.store.tables import RevisitRow, SourceRow, UnreadRow
 from crawler.store.versions import Version, versions
@@ -238,6 +238,15 @@ async def test_what_is_not_tracked_any_more_is_forgotten(newsdesk: Desk) -> None
     assert await newsdesk.after(HOUR) == []
     with newsdesk.database.read() as session:
         assert not has_visits(session, now=newsdesk.clock() + timedelta(days=9))
+
+
+async def test_somebody_who_cannot_wait_has_the_articles_of_a_source_looked_at_now(newsdesk: Desk) -> None:
+    await newsdesk.read()
+    newsdesk.rest()
+    newsdesk.database.write(make_visits_due, only=["another"], now=newsdesk.clock())
+    assert newsdesk.due() == []
+    newsdesk.database.write(make_visits_due, only=["harbour"], now=newsdesk.clock())
+    assert len(newsdesk.due()) == 1
 
 
 async def test_due_ones_are_found_by_an_index(newsdesk: Desk) -> None:
