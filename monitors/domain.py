@@ -232,6 +232,8 @@ class Hit:
     article: StoredArticle
     source_name: str
     tier: int | None = None
+    lost_at: datetime | None = None
+    """Since when, by an edit, the article does not match any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from monitors.domain import Again, Watchlist
     from monitors.store.matches import Found
     from monitors.store.stories import Carried, Told
+    from monitors.store.updates import FoundUpdate
     from monitors.stories.grouper import Place
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What there is to tell under one key."""
+
+    matches: Sequence[Found] = ()
+    updates: Sequence[FoundUpdate] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,14 @@ class Gathered:
     """How many matches are copies of what was told before, and for that in no group."""
     told: Mapping[int, Told]
     """What was told before, by story."""
+    updates: Mapping[int, Sequence[FoundUpdate]]
+    """What is to be told of edits, by article."""
+
+    def updates_of(self, group: Group) -> list[FoundUpdate]:
+        """Return what is to be told of edits in a story, in the order they were seen."""
+        edited = {hit.article.id for hit in group.every}
+        updates = (update for article_id in edited for update in self.updates.get(article_id, ()))
+        return sorted(updates, key=lambda one: one.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,21 +68,27 @@ def gather(
     in_force: InForce,
     watchlist: Watchlist,
     key: str,
-    found: Sequence[Found],
+    news: News,
     *,
     repeats: bool = True,
     assumed: Assumed = NOTHING_ASSUMED,
 ) -> Gathered:
-    """Group matches into stories, with or without copies of what was told before."""
-    hits = [hit_of(in_force, one) for one in found]
-    known = dict(assumed.places) | story_store.places(session, [hit.article.id for hit in hits])
-    stories = {story_of(hit, known) for hit in hits}
+    """Group matches into stories, with or without copies of what was told before, and with those that were edited."""
+    of_article: dict[int, list[FoundUpdate]] = defaultdict(list)
+    for update in news.updates:
+        of_article[update.found.article.id].append(update)
+    hits = [hit_of(in_force, one) for one in news.matches]
+    edited = [hit_of(in_force, some[0].found) for some in of_article.values()]
+    known = dict(assumed.places) | story_store.places(session, [hit.article.id for hit in (*hits, *edited)])
+    stories = {story_of(hit, known) for hit in (*hits, *edited)}
     summarized = watchlist.first_run == "summarize"
     told = story_store.told(session, watchlist.id, key, stories, summarized=summarized, anew=assumed.anew)
     copies_of = {story: before.copies_of for story, before in told.items()}
     new = hits if repeats else without_repeats(hits, known, copies_of)
-    groups = grouped(new, known, prefer=watchlist.stories.prefer)
-    return Gathered(groups=groups, repeats=len(hits) - len(new), told=told)
+    shown = {hit.article.id: hit for hit in (*new, *edited)}
+    groups = grouped(shown.values(), known, prefer=watchlist.stories.prefer)
+    again = sum(hit.article.id not in shown for hit in hits)
+    return Gathered(groups=groups, repeats=again, told=told, updates=of_article)
 
 
 def stories_of(
@@ -77,15 +101,13 @@ def stories_of(
     """Return the stories as they are told, each with all its copies, those that did not match too."""
     roots = [group.copy_of for group in gathered.groups]
     copies = story_store.carried(session, roots, in_force.sources_of(watchlist))
-    return [
-        _story(in_force, group, copies.get(group.copy_of, ()), gathered.told.get(group.story), again or {})
-        for group in gathered.groups
-    ]
+    return [_story(in_force, group, copies.get(group.copy_of, ()), gathered, again or {}) for group in gathered.groups]
 
 
 def _story(
-    in_force: InForce, group: Group, copies: Sequence[Carried], told: Told | None, again: Mapping[int, Again]
+    in_force: InForce, group: Group, copies: Sequence[Carried], gathered: Gathered, again: Mapping[int, Again]
 ) -> Story:
+    told = gathered.told.get(group.story)
     shown = group.shown.article.id
     first = _carrier(in_force, copies[0]) if copies and copies[0].article_id != shown else None
     return Story(
@@ -95,6 +117,7 @@ def _story(
         first=first,
         others=group.others,
         told_at=told.at if told else None,
+        updates=tuple(one.update for one in gathered.updates_of(group)),
         again=again.get(group.story),
     )
 
@@ -102,7 +125,8 @@ def _story(
 def hit_of(in_force: InForce, found: Found) -> Hit:
     source = in_force.sources.get(found.source_id)
     name = source.name if source else found.article.article.site or found.source_id
-    return Hit(match=found.match, article=found.article, source_name=name, tier=source.tier if source else None)
+    tier = source.tier if source else None
+    return Hit(match=found.match, article=found.article, source_name=name, tier=tier, lost_at=found.lost_at)
 
 
 def _carrier(in_force: InForce, carried: Carried) -> Carrier:

@@ -29,10 +29,10 @@ from monitors.edits import record_edits, reread
 from monitors.placing import sketches_of
 from monitors.store import matches as match_store
 from monitors.store import outbox as outbox_store
+from monitors.store import updates as update_store
 from monitors.store import watchlists as watchlist_store
 from monitors.store.matches import Found
 from monitors.store.notes import add_to_note
-from monitors.store.updates import edits_among
 from monitors.tell import tell_digest, tell_untold
 from monitors.tell_health import tell_health
 
@@ -194,7 +194,7 @@ async def match_new(app: App) -> int:
 def _claim_unread(session: Session, app: App, now: datetime) -> tuple[list[Unread], list[Edit]]:
     """Take a batch of what is to be read, and say what of it was read before and then edited."""
     batch = match_store.claim_unread(session, limit=MATCH_BATCH, worker=app.worker, now=now)
-    return batch, edits_among(session, _young(app, batch))
+    return batch, update_store.edits_among(session, _young(app, batch))
 
 
 def _find(in_force: InForce, articles: Sequence[Unread], edits: Sequence[Edit]) -> tuple[list[Found], list[Reread]]:
@@ -327,7 +327,9 @@ def _due_slots(session: Session, app: App) -> list[tuple[Watchlist, DeliveryRule
 def _tell_alerts(session: Session, app: App, settling: timedelta) -> int:
     """Tell what match_new left untold: what was already there, once no more of it comes."""
     told = 0
-    for watchlist_id, key, newest in match_store.untold_keys(session, prefix="alert:"):
+    untold = match_store.untold_keys(session, prefix="alert:")
+    untold += update_store.untold_keys(session, prefix="alert:", but={(one, key) for one, key, _ in untold})
+    for watchlist_id, key, newest in untold:
         watchlist = app.in_force.watchlists.get(watchlist_id)
         rule = watchlist and next((rule for rule in watchlist.deliver if rule.key == key), None)
         if watchlist and rule:

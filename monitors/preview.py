@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from monitors.digest.schedule import slot_at
 from monitors.domain import DeliveryRule, Schedule
-from monitors.gather import Assumed
+from monitors.gather import Assumed, News
 from monitors.jobs import find_matches
 from monitors.store import matches as match_store
+from monitors.store import updates as update_store
 from monitors.store.watchlists import new_to_archive, subscribed_since
 from monitors.tell import digest_of
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from monitors.digest.schedule import Slot
     from monitors.domain import Digest, Watchlist
     from monitors.store.matches import Found, Unread
+    from monitors.store.updates import FoundUpdate
 
 ARCHIVE_BATCH = 500
 
@@ -34,6 +36,7 @@ def preview(
     `everything` adds what the last digest told, and shows all of it however much that is.
     """
     rule, last = next(iter(digest_rules(watchlist)), None), None
+    updates: list[FoundUpdate] = []
     if rule is None:  # nobody is told, so nothing ever was
         rule, found = DeliveryRule(channel="preview"), match_store.matches_of(session, watchlist.id)
     else:
@@ -41,12 +44,15 @@ def preview(
         last = match_store.last_message(session, watchlist.id, rule.key) if everything else None
         if last is not None:
             found = match_store.told_in(session, watchlist.id, rule.key, last) + found
+            updates = update_store.updates_told_in(session, watchlist.id, rule.key, last)
+        updates += update_store.untold_updates(session, watchlist.id, rule.key)
     found += _not_yet_found(session, in_force, watchlist)
     if watchlist.first_run == "skip":
         found = [one for one in found if not one.article.already_there]
     slot = slot_now(in_force, rule, now)
-    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now, assumed=Assumed(anew=last))
-    return (replace(digest, max_items=max(len(found), 1)) if everything else digest), found
+    assumed = Assumed(anew=last)
+    digest = digest_of(session, in_force, watchlist, rule, News(found, updates), slot=slot, now=now, assumed=assumed)
+    return (replace(digest, max_items=max(len(found) + len(updates), 1)) if everything else digest), found
 
 
 def digest_rules(watchlist: Watchlist) -> list[DeliveryRule]:

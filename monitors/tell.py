@@ -13,10 +13,11 @@ from crawler import crash
 from monitors.deliver.channels import Envelope, channels
 from monitors.digest.compose import compose, worth_sending
 from monitors.domain import Alert, AlreadyThere
-from monitors.gather import NOTHING_ASSUMED, gather, hit_of, stories_of
+from monitors.gather import NOTHING_ASSUMED, News, gather, hit_of, stories_of
 from monitors.realert import why_again
 from monitors.store import matches as match_store
 from monitors.store import outbox
+from monitors.store import updates as update_store
 from monitors.store.coverage import coverage
 from monitors.store.trend import trend_of
 from monitors.store.watchlists import told_until
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from monitors.gather import Assumed
     from monitors.store.matches import Found
     from monitors.store.stories import Told
+    from monitors.store.updates import FoundUpdate
 
 log = structlog.get_logger()
 
@@ -48,17 +50,19 @@ def tell_digest(
     The slot is taken either way, so that another service on the same database does not compose it again.
     """
     found = match_store.untold(session, watchlist.id, rule.key)
-    digest = digest_of(session, in_force, watchlist, rule, found, slot=slot, now=now)
+    updates = update_store.untold_updates(session, watchlist.id, rule.key)
+    digest = digest_of(session, in_force, watchlist, rule, News(found, updates), slot=slot, now=now)
     message_id = outbox.open_message(session, watchlist.id, rule.key, slot.label, now=now)
     if message_id is None:
         return None
     crash.point("digest-composed")
     match_store.tell(session, found, rule.key, message_id)
+    update_store.tell_updates(session, updates, rule.key, message_id)
     if not worth_sending(digest, rule):
         return None
     names = (watchlist.id, rule.key, slot.label)
     queue_message(session, in_force, digest, channel=rule.channel, names=names, message_id=message_id, now=now)
-    log.info("digest_composed", watchlist=watchlist.id, slot=slot.label, matches=len(found))
+    log.info("digest_composed", watchlist=watchlist.id, slot=slot.label, matches=len(found), updates=len(updates))
     return message_id
 
 
@@ -67,15 +71,15 @@ def digest_of(
     in_force: InForce,
     watchlist: Watchlist,
     rule: DeliveryRule,
-    found: Sequence[Found],
+    news: News,
     *,
     slot: Slot,
     now: datetime,
     assumed: Assumed = NOTHING_ASSUMED,
 ) -> Digest:
-    """Compose the digest that these matches make, with its coverage receipt. Writes nothing."""
+    """Compose the digest that these matches and updates make, with its coverage receipt. Writes nothing."""
     since, sources = told_until(session, watchlist.id, rule.key) or now, in_force.sources_of(watchlist)
-    fresh = [one for one in found if not _summarized(watchlist, one)]
+    fresh = News([one for one in news.matches if not _summarized(watchlist, one)], news.updates)
     gathered = gather(session, in_force, watchlist, rule.key, fresh, repeats=False, assumed=assumed)
     return compose(
         watchlist,
@@ -84,7 +88,7 @@ def digest_of(
         stories=stories_of(session, in_force, watchlist, gathered),
         repeats=gathered.repeats,
         coverage=coverage(session, sources, since=since, until=now),
-        already_there=_summary(in_force, [one for one in found if _summarized(watchlist, one)]),
+        already_there=_summary(in_force, [one for one in news.matches if _summarized(watchlist, one)]),
         trend=trend_of(session, watchlist.id, sources, now=now.astimezone(slot.at.tzinfo)),
     )
 
@@ -101,8 +105,8 @@ def tell_untold(
     """Queue an alert for every story with matches that were not yet told under an alert rule; return how many.
 
     A story that was alerted is alerted again only for what `realert_on` says; otherwise its new matches count as told
-    by its last alert. What was already there when Newsvane first looked makes one message, and only when the caller
-    says so.
+    by its last alert. So do updates of what was told. What was already there when Newsvane first looked makes one
+    message, and only when the caller says so.
     """
     found = match_store.untold(session, watchlist.id, rule.key)
     told = _tell_stories(
@@ -123,28 +127,48 @@ def _tell_stories(
     found: Sequence[Found],
     now: datetime,
 ) -> int:
-    if not found:
+    updates = update_store.untold_updates(session, watchlist.id, rule.key)
+    if not found and not updates:
         return 0
-    gathered = gather(session, in_force, watchlist, rule.key, found)
+    gathered = gather(session, in_force, watchlist, rule.key, News(found, updates))
     by_article = {one.article.id: one for one in found}
     queued = 0
     for group, story in zip(gathered.groups, stories_of(session, in_force, watchlist, gathered), strict=True):
-        before = gathered.told.get(group.story)
-        again = _why_again(in_force, watchlist, group, before) if before else None
-        of_story = [by_article[hit.article.id] for hit in group.every]
-        if before and not again:
-            match_store.tell(session, of_story, rule.key, max(before.messages))
+        of_story = [by_article[hit.article.id] for hit in group.every if hit.article.id in by_article]
+        edits, before = gathered.updates_of(group), gathered.told.get(group.story)
+        again = _why_again(in_force, watchlist, group, of_story, edits, before)
+        if not again and (before or not of_story):
+            if before:
+                match_store.tell(session, of_story, rule.key, max(before.messages))
+            update_store.settle_updates(session, edits, rule.key)
             continue
         slot = f"story {group.story}" + (f", {len(before.messages) + 1}" if before else "")
         alert = Alert(watchlist=watchlist, at=_local(in_force, now), story=replace(story, again=again))
-        queued += _tell_alert(session, in_force, alert, rule, of_story, slot, now)
+        queued += _tell_alert(session, in_force, alert, rule, of_story, slot, now, edits)
     return queued
 
 
-def _why_again(in_force: InForce, watchlist: Watchlist, group: Group, before: Told) -> Again | None:
-    sources = [in_force.sources.get(source_id) for source_id in before.source_ids]
-    tiers = [source.tier if source else None for source in sources]
-    return why_again(watchlist.stories, group.every, alerts=len(before.messages), clauses=before.clauses, tiers=tiers)
+def _why_again(
+    in_force: InForce,
+    watchlist: Watchlist,
+    group: Group,
+    found: Sequence[Found],
+    edits: Sequence[FoundUpdate],
+    before: Told | None,
+) -> Again | None:
+    """Return why a story is worth an alert that was alerted before, or of which only an edit is to be told."""
+    if before is None and found:
+        return None
+    new = {one.article.id for one in found}
+    sources = [in_force.sources.get(source_id) for source_id in before.source_ids] if before else []
+    return why_again(
+        watchlist.stories,
+        [hit for hit in group.every if hit.article.id in new],
+        alerts=len(before.messages) if before else 0,
+        clauses=before.clauses if before else (),
+        tiers=[source.tier if source else None for source in sources],
+        edits={one.update.kind for one in edits if one.match_told},
+    )
 
 
 def _tell_alert(
@@ -155,11 +179,13 @@ def _tell_alert(
     found: Sequence[Found],
     slot: str,
     now: datetime,
+    updates: Sequence[FoundUpdate] = (),
 ) -> bool:
     message_id = outbox.open_message(session, alert.watchlist.id, rule.key, slot, now=now)
     if message_id is None:
         return False
     match_store.tell(session, found, rule.key, message_id)
+    update_store.tell_updates(session, updates, rule.key, message_id)
     names = (alert.watchlist.id, rule.key, slot)
     queue_message(session, in_force, alert, channel=rule.channel, names=names, message_id=message_id, now=now)
     return True

@@ -22,6 +22,7 @@ from monitors.deliver.outbox import Outcome, Sent
 from monitors.digest.as_csv import as_csv
 from monitors.digest.render import render_html, render_slack, render_text
 from monitors.domain import Delivery, DeliveryRule, Watchlist
+from monitors.gather import News
 from monitors.match.report import match_line
 from monitors.preview import digest_rules, preview, slot_now
 from monitors.tell import digest_of
@@ -172,7 +173,7 @@ def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -
     kind = channels()[configured.kind]
     watchlist = Watchlist(id="test", name="Test message")
     rule = DeliveryRule(channel=configured.id)
-    digest = digest_of(session, in_force, watchlist, rule, [], slot=slot_now(in_force, rule, now()), now=now())
+    digest = digest_of(session, in_force, watchlist, rule, News(), slot=slot_now(in_force, rule, now()), now=now())
     for recipient in kind.recipients(configured.id, configured.options):
         mail_id = f"{uuid.uuid4().hex}.test@newsvane.invalid"
         envelope = Envelope(message_id=mail_id, date=now(), recipient=recipient)

@@ -45,10 +45,11 @@ def worth_sending(digest: Digest, rule: DeliveryRule) -> bool:
     return bool(digest.stories or digest.already_there) or rule.empty == "send"
 
 
-def best_first(hit: Hit) -> tuple[int, float, float, float, str]:
-    """Return what hits are sorted by: sure before possible, then score, tier and time."""
+def best_first(hit: Hit) -> tuple[bool, int, float, float, float, str]:
+    """Return what hits are sorted by: what an edit took away last, sure before possible, then score, tier and time."""
     stored = hit.article
     return (
+        hit.lost_at is not None,
         KINDS.index(hit.match.kind),
         -hit.match.score,
         math.inf if hit.tier is None else hit.tier,

@@ -67,11 +67,11 @@ def _group(story: int, copies: Mapping[int, Sequence[Hit]], prefer: Literal["fir
 
 
 def _preferred(copies: Sequence[Hit], prefer: Literal["first", "tier"]) -> Hit:
-    """Return which of some copies is shown: among those that matched most surely, the first or of the best tier."""
+    """Return which of some copies is shown: among those that match most surely, the first or of the best tier."""
 
-    def rank(hit: Hit) -> tuple[int, float, float, int]:
+    def rank(hit: Hit) -> tuple[bool, int, float, float, int]:
         tier = hit.tier if prefer == "tier" and hit.tier is not None else float("inf")
         at = hit.article.article.published or hit.article.stored_at
-        return KINDS.index(hit.match.kind), tier, at.timestamp(), hit.article.id
+        return hit.lost_at is not None, KINDS.index(hit.match.kind), tier, at.timestamp(), hit.article.id
 
     return min(copies, key=rank)

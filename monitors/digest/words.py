@@ -116,7 +116,7 @@ def edited(story: Story) -> str:
     """Say in a word what an edit means for a reader; `updated` says it in full."""
     if not story.updates:
         return ""
-    return "No longer matches" if story.updates[-1].kind == "lost" else "Updated"
+    return "No longer matches" if story.hit.lost_at else "Updated"
 
 
 def told_before(story: Story, moment: datetime) -> str:

@@ -14,7 +14,7 @@ from crawler.store.claims import Worker, claim
 from crawler.store.database import chunks, inserting
 from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime
 from monitors.domain import Match, Passage, Span
-from monitors.store.tables import MatchRow, NoticeRow
+from monitors.store.tables import MatchRow, NoticeRow, UpdateNoticeRow, UpdateRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -102,13 +102,19 @@ def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
 
 
 def last_message(session: Session, watchlist_id: str, key: str) -> int | None:
-    """Return the last message under a key that told a match."""
-    last = (
+    """Return the last message under a key that told a match, or an update of one."""
+    match = (
         sa.select(sa.func.max(NoticeRow.message_id))
         .join(MatchRow, MatchRow.id == NoticeRow.match_id)
         .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
     )
-    return session.scalar(last)
+    update = (
+        sa.select(sa.func.max(UpdateNoticeRow.message_id))
+        .join(UpdateRow, UpdateRow.id == UpdateNoticeRow.update_id)
+        .join(MatchRow, MatchRow.id == UpdateRow.match_id)
+        .where(UpdateNoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
+    )
+    return max(filter(None, (session.scalar(match), session.scalar(update))), default=None)
 
 
 def told_in(session: Session, watchlist_id: str, key: str, message_id: int) -> list[Found]:

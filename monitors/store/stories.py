@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crawler.store.database import chunks, inserting
 from crawler.store.tables import ArticleRow, EntryRow
-from monitors.store.tables import MatchRow, MessageRow, NoticeRow, StoryArticleRow
+from monitors.store.tables import MatchRow, MessageRow, NoticeRow, StoryArticleRow, UpdateNoticeRow, UpdateRow
 from monitors.stories.grouper import Place
 
 if TYPE_CHECKING:
@@ -166,33 +166,27 @@ def told(
 ) -> Mapping[int, Told]:
     """Return what was told of these stories under a key, but for the message that is told `anew`.
 
-    With `summarized`, what was already there was only counted.
+    With `summarized`, what was already there was only counted, unless an edit of it was told.
     """
     found: dict[int, Told] = {}
+    columns = (_STORY.story_id, _ROOT.label("root"), MessageRow.composed_at, MatchRow.spans, MatchRow.source_id)
+    stories = sa.select(*columns, MessageRow.id).join(MatchRow, MatchRow.article_id == _STORY.article_id)
+    matches = stories.join(NoticeRow, NoticeRow.match_id == MatchRow.id).where(NoticeRow.key == key)
+    if summarized:
+        matches = matches.where(MatchRow.already_there.is_(False))
+    edits = stories.join(UpdateRow, UpdateRow.match_id == MatchRow.id)
+    updates = edits.join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id).where(UpdateNoticeRow.key == key)
     for some in chunks(sorted(story_ids)):
-        query = (
-            sa.select(
-                _STORY.story_id,
-                _ROOT.label("root"),
-                NoticeRow.message_id,
-                MessageRow.composed_at,
-                MatchRow.spans,
-                MatchRow.source_id,
-            )
-            .join(MatchRow, MatchRow.article_id == _STORY.article_id)
-            .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
-            .join(MessageRow, MessageRow.id == NoticeRow.message_id)
-            .where(_STORY.story_id.in_(some), MatchRow.watchlist_id == watchlist_id, NoticeRow.key == key)
-        )
-        if anew is not None:
-            query = query.where(NoticeRow.message_id != anew)
-        if summarized:
-            query = query.where(MatchRow.already_there.is_(False))
-        for row in session.execute(query):
-            so_far = found.setdefault(row.story_id, Told(at=row.composed_at))
-            so_far.messages.add(row.message_id)
-            so_far.at = max(so_far.at, row.composed_at)
-            so_far.copies_of.add(row.root)
-            so_far.clauses.update(span["clause"] for span in row.spans)
-            so_far.source_ids.add(row.source_id)
+        of_them = (_STORY.story_id.in_(some), MatchRow.watchlist_id == watchlist_id, MessageRow.id != (anew or 0))
+        for query, message_id in ((matches, NoticeRow.message_id), (updates, UpdateNoticeRow.message_id)):
+            for row in session.execute(query.join(MessageRow, MessageRow.id == message_id).where(*of_them)):
+                _add_told(found.setdefault(row.story_id, Told(at=row.composed_at)), row)
     return found
+
+
+def _add_told(told: Told, row: Any) -> None:
+    told.messages.add(row.id)
+    told.at = max(told.at, row.composed_at)
+    told.copies_of.add(row.root)
+    told.clauses.update(span["clause"] for span in row.spans)
+    told.source_ids.add(row.source_id)

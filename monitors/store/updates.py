@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from crawler.store.articles import from_row
 from crawler.store.database import insert_new, inserting
-from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, VersionRow
+from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime, VersionRow
 from monitors.domain import Update
 from monitors.store.housekeeping import excerpt
 from monitors.store.matches import Found, found_of, match_values
@@ -17,7 +17,7 @@ from monitors.store.tables import MatchRow, NoticeRow, UpdateNoticeRow, UpdateRo
 from monitors.stories.updates import Edit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -125,13 +125,22 @@ def record_update(session: Session, edit: Edit, match_id: int, kind: UpdateKind,
 
 def untold_updates(session: Session, watchlist_id: str, key: str) -> list[FoundUpdate]:
     """Return the updates of a watchlist that were not yet told under a key, in the order they were seen."""
+    return _updates(session, watchlist_id, key, UpdateNoticeRow.message_id.is_(None))
+
+
+def updates_told_in(session: Session, watchlist_id: str, key: str, message_id: int) -> list[FoundUpdate]:
+    """Return the updates that a message told."""
+    return _updates(session, watchlist_id, key, UpdateNoticeRow.message_id == message_id)
+
+
+def _updates(session: Session, watchlist_id: str, key: str, where: sa.ColumnElement[bool]) -> list[FoundUpdate]:
     query = (
         sa.select(UpdateRow, MatchRow, ArticleRow, NoticeRow.message_id)
         .join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
         .join(MatchRow, MatchRow.id == UpdateRow.match_id)
         .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
         .join(NoticeRow, sa.and_(NoticeRow.match_id == MatchRow.id, NoticeRow.key == key))
-        .where(UpdateNoticeRow.key == key, UpdateNoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+        .where(UpdateNoticeRow.key == key, MatchRow.watchlist_id == watchlist_id, where)
         .order_by(UpdateRow.id)
     )
     return [
@@ -171,13 +180,14 @@ def _update(row: UpdateRow, article: Article) -> Update:
     )
 
 
-def untold_update_keys(session: Session, *, prefix: str) -> list[tuple[str, str]]:
-    """Return (watchlist id, key) for every key with updates that are still to be told."""
+def untold_keys(session: Session, *, prefix: str, but: Collection[tuple[str, str]]) -> list[tuple[str, str, datetime]]:
+    """Return (watchlist id, key, when the last was seen) for other keys than these with updates still to be told."""
     query = (
-        sa.select(MatchRow.watchlist_id, UpdateNoticeRow.key)
+        sa.select(MatchRow.watchlist_id, UpdateNoticeRow.key, sa.func.max(UpdateRow.at, type_=UtcDateTime))
         .join(UpdateRow, UpdateRow.id == UpdateNoticeRow.update_id)
         .join(MatchRow, MatchRow.id == UpdateRow.match_id)
         .where(UpdateNoticeRow.message_id.is_(None), UpdateNoticeRow.key.startswith(prefix, autoescape=True))
-        .distinct()
+        .group_by(MatchRow.watchlist_id, UpdateNoticeRow.key)
     )
-    return [(watchlist_id, key) for watchlist_id, key in session.execute(query)]
+    rows = session.execute(query)
+    return [(watchlist_id, key, at) for watchlist_id, key, at in rows if (watchlist_id, key) not in but]

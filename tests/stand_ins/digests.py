@@ -134,12 +134,15 @@ GAINED = Story(
 )  # fmt: skip
 LOST = Story(
     id=5,
-    hit=hit(
-        f"Ministry drops its reference to the {{{LAW}|cybersecurity law of China}}",
-        url="https://ministry.example/press/88",
-        source="Ministry of Trade, press office",
-        published="2026-11-20T10:10",
-        score=0.6,
+    hit=replace(
+        hit(
+            f"Ministry drops its reference to the {{{LAW}|cybersecurity law of China}}",
+            url="https://ministry.example/press/88",
+            source="Ministry of Trade, press office",
+            published="2026-11-20T10:10",
+            score=0.6,
+        ),
+        lost_at=datetime(2026, 11, 22, 8, 1, tzinfo=UTC),
     ),
     told_at=datetime(2026, 11, 20, 15, 0, tzinfo=UTC),
     updates=(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from crawler.changes import change_between
 from crawler.domain import Article, Entry, Read, Source
 from crawler.polling import Polling
+from crawler.store.articles import articles_by_id
 from crawler.store.desk import StoreDesk
+from crawler.store.versions import keep_edit
 from monitors import jobs
 from monitors.store.tables import DeliveryRow
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from monitors.app import App
 
 HARBOUR = Source(id="harbour", url="https://harbour.example/feed", name="The Harbour Ledger", tier=1)
@@ -65,6 +70,17 @@ class Newsroom:
         asyncio.run(self._desk.discovered(its, [entry]))
         asyncio.run(self._desk.fetched(its, entry, article))
 
+    def carry(self, article_id: int, source: str) -> None:
+        """Have another source name an article that is stored."""
+        with self.app.database.read() as session:
+            article = articles_by_id(session, [article_id])[article_id].article
+        entry = Entry(link=article.url, title=article.title)
+        asyncio.run(self._desk.discovered(self.app.in_force.sources[source], [entry]))
+
+    def edit(self, article_id: int, **parts: str) -> None:
+        """Change parts of an article, as a visit of its page would."""
+        self.app.database.write(_edit, article_id, parts, now=self.app.clock())
+
     def finish(self, source: str = "harbour") -> None:
         """End the read of a source; what comes later was not already there."""
         asyncio.run(self._desk.finished(self.app.in_force.sources[source], Read(entries=1, new=1)))
@@ -82,6 +98,14 @@ class Newsroom:
     def outbox(self) -> list[Queued]:
         with self.app.database.read() as session:
             return [_queued(row) for row in session.scalars(sa.select(DeliveryRow).order_by(DeliveryRow.id))]
+
+
+def _edit(session: Session, article_id: int, parts: dict[str, str], *, now: datetime) -> None:
+    known = articles_by_id(session, [article_id])[article_id].article
+    article = replace(known, **parts)  # type: ignore[arg-type]  # texts, all of them
+    change = change_between(known, article)
+    assert change, "nothing was changed in substance"
+    keep_edit(session, article_id, article, change, now=now)
 
 
 def _queued(row: DeliveryRow) -> Queued:
