@@ -8,6 +8,7 @@ import sys
 import click
 
 from crawler.errors import ConfigError, NewsvaneError
+from monitors.cli.output import tell
 
 COMMANDS = {
     "init": "init",
@@ -62,8 +63,8 @@ def main() -> None:
     try:
         newsvane(prog_name="newsvane")
     except ConfigError as error:
-        click.echo(str(error), err=True)
+        tell(str(error), err=True)
         sys.exit(2)
     except NewsvaneError as error:
-        click.echo(f"newsvane: {error}", err=True)
+        tell(f"newsvane: {error}", err=True)
         sys.exit(1)

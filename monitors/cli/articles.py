@@ -16,7 +16,8 @@ from monitors.cli.extract import article_fields
 from monitors.cli.flag_words import flags_told
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
+from monitors.digest.inert import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -62,10 +63,10 @@ def articles(
             if as_jsonl:
                 write_json(_fields(stored))
             else:
-                click.echo(f"{stored.stored_at:%Y-%m-%d %H:%M}  {stored.source_id}  {stored.article.title}")
-                click.echo(f"    {stored.article.url}")
+                tell(f"{stored.stored_at:%Y-%m-%d %H:%M}  {stored.source_id}  {plain(stored.article.title)}")
+                tell(f"    {plain(stored.article.url)}")
                 if stored.article.flags:
-                    click.echo(f"    {flags_told(stored.article.flags)}")
+                    tell(f"    {plain(flags_told(stored.article.flags))}")
 
 
 def _show_changes(session: Session, since: datetime | None, source: str | None, *, as_jsonl: bool) -> None:

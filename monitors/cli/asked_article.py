@@ -26,6 +26,7 @@ from monitors.age import why_left_out
 from monitors.cli.article_line import Line, read_line
 from monitors.cli.flag_words import flags_told
 from monitors.cli.opening import now, open_database_if_there
+from monitors.cli.output import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -153,7 +154,7 @@ def _readable(article: Article, where: str) -> Article:
 
 def _tell_flags(article: Article, where: str) -> None:
     if article.flags:
-        click.echo(f"{where}: {flags_told(article.flags)}", err=True)
+        tell(f"{where}: {flags_told(article.flags)}", err=True)
 
 
 # -- in a file --------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from monitors.cli.word_diff import shown
+from monitors.digest.inert import plain
 from monitors.text.word_diff import changed_paragraphs, word_diff
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 def in_words(version: Version) -> Iterator[str]:
     """Yield the lines that tell a person what was changed."""
-    yield f"{version.seen_at:%Y-%m-%d %H:%M}  {version.source_id}  {version.after.title}"
-    yield f"    {version.url}"
+    yield f"{version.seen_at:%Y-%m-%d %H:%M}  {version.source_id}  {plain(version.after.title)}"
+    yield f"    {plain(version.url)}"
     yield f"    {_summary(version)}"
     if version.kind != "edited":
         return

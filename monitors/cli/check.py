@@ -11,7 +11,7 @@ import click
 from crawler.errors import ConfigError
 from crawler.yaml_tree import read
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
 from monitors.collector import without_collector
 from monitors.lint import lint
 from monitors.watchlist_file import config_path, configuration_of
@@ -52,7 +52,7 @@ def check(ctx: click.Context, config: Path | None, as_json: bool, strict: bool) 
 
 def _tell(configuration: Configuration, warnings: Sequence[Problem]) -> None:
     for warning in warnings:
-        click.echo(str(replace(warning, message=f"warning: {warning.message}")), err=True)
+        tell(str(replace(warning, message=f"warning: {warning.message}")), err=True)
     amounts = _amounts(configuration)
     if configuration.trials:
         amounts["tests"] = _tests(configuration)

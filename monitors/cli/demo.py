@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +61,9 @@ def _tell(on: Stage, outcome: Outcome, files: Mapping[str, Path]) -> None:
     click.secho(RULE, fg="cyan")
     click.echo("\nIn the inbox:")
     for mail in outcome.alerts:
-        click.echo(f"  alert   {mail.subject}  → {', '.join(mail.recipients)}")
+        tell(f"  alert   {mail.subject}  → {', '.join(mail.recipients)}")
     for watchlist, mail in outcome.digests.items():
-        click.echo(f"  digest  {mail.subject}  → {files[watchlist].name}")
+        tell(f"  digest  {mail.subject}  → {files[watchlist].name}")
     click.secho(f"\nFrom crawl to digest in {outcome.took_s:.1f} s. ", fg="green", nl=False)
     click.echo(f"The digest above, as its readers see it: {on.folder / 'digest.html'}")
     _say_what_next(on.folder)

@@ -16,10 +16,11 @@ from monitors import jobs
 from monitors.cli.logs import configure_logging
 from monitors.cli.opening import now, open_app, open_reading
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
 from monitors.deliver.channels import Envelope, channels
 from monitors.deliver.outbox import Outcome, Sent
 from monitors.digest.as_csv import as_csv
+from monitors.digest.inert import plain
 from monitors.digest.render import render_html, render_slack, render_text
 from monitors.domain import Delivery, DeliveryRule, Watchlist
 from monitors.gather import News
@@ -113,7 +114,7 @@ def digest_command(config: Path | None, as_json: bool, names: tuple[str, ...]) -
         elif isinstance(result, Sent):
             click.echo(f"sent to {delivery.recipient}")
         else:
-            click.echo(f"not sent to {delivery.recipient} yet: {result.reason}")
+            tell(f"not sent to {delivery.recipient} yet: {plain(result.reason)}")
     if not results and not as_json:
         click.echo("nothing new to tell; nothing was sent")
 

@@ -16,7 +16,7 @@ from crawler.identity import web_url
 from crawler.settings import Settings
 from crawler.yaml_types import Contact
 from monitors.cli.opening import now
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
 from monitors.watchlist_file import config_path, load
 
 if TYPE_CHECKING:
@@ -132,9 +132,9 @@ def _tell(url: str, discovery: Discovery, ranked: Sequence[Candidate]) -> None:
         Console(highlight=False).print(Text(told, style=style), soft_wrap=True)
     if len(shown) < len(ranked):
         click.echo(f"nothing in {len(ranked) - len(shown)} usual places")
-    click.echo(f"\n{_choice(discovery)}" if ranked else f"{url}: {_choice(discovery)}")
+    tell(f"\n{_choice(discovery)}" if ranked else f"{url}: {_choice(discovery)}")
     if discovery.best is not None:
-        click.echo(
+        tell(
             f"\nThe address of the site alone finds it by itself; to write it down:\n\n{_yaml(discovery)}",
             nl=False,
         )

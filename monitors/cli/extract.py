@@ -20,6 +20,7 @@ from crawler.domain import Article, Page
 from crawler.extract.language import known_languages
 from crawler.extract.pool import MAX_PAGE, ExtractionPool
 from crawler.identity import canonical_url
+from monitors.cli.output import tell, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -145,9 +146,9 @@ async def _write_all(jobs: Iterator[Job | Row], languages: Sequence[str]) -> Non
 
         async def write_next() -> None:
             row = await under_way.popleft()
-            click.echo(json.dumps(row.fields, ensure_ascii=False))
+            write_json(row.fields)
             if row.problem:
-                click.echo(row.problem, err=True)
+                tell(row.problem, err=True)
             progress.advance(bar)
 
         async with ExtractionPool(WORKERS, languages=languages) as pool:

@@ -8,6 +8,9 @@ from typing import Any
 
 import structlog
 
+from monitors.cli.output import json_line
+from monitors.digest.inert import plain, printable
+
 
 def configure_logging(level: int = logging.INFO) -> None:
     """Send the log to stderr, from `level` up. Other libraries' logs join it from WARNING up."""
@@ -17,8 +20,9 @@ def configure_logging(level: int = logging.INFO) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     terminal = sys.stderr.isatty()
-    look: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
-    last = [look] if terminal else [structlog.processors.format_exc_info, look]
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    look: Any = [_inert, console] if terminal else [structlog.processors.JSONRenderer(json_line)]
+    last = [structlog.processors.format_exc_info, *look]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -34,3 +38,13 @@ def configure_logging(level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # It warns of every tick that finds its job still at work, which is what a tick is meant to find.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+def _inert(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Take out what a terminal obeys: a log quotes what servers answer, and errors quote pages."""
+    return {name: _shown(name, value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def _shown(name: str, value: str) -> str:
+    """Return a value on one line; of an error, several, none of which looks like an event."""
+    return "    " + printable(value).replace("\n", "\n    ") if name in {"exception", "stack"} else plain(value)

@@ -14,7 +14,8 @@ import click
 from crawler.errors import NewsvaneError
 from monitors.cli.article_line import read_line
 from monitors.cli.options import config_option
-from monitors.cli.output import progress, write_json
+from monitors.cli.output import progress, tell, write_json
+from monitors.digest.inert import plain
 from monitors.match.report import match_line
 from monitors.watchlist_file import config_path, load
 
@@ -48,7 +49,7 @@ def match(config: Path | None, articles: Path) -> None:
             step()
             read = read_line(line, sources)
             if isinstance(read, str):
-                click.echo(f"{articles}:{number}: {read}", err=True)
+                tell(f"{articles}:{number}: {plain(read)}", err=True)
                 unread += 1
             elif read:
                 source = sources.get(read.source)
@@ -63,7 +64,7 @@ def _write_matches(matcher: Matcher, name: str | int | None, article: Article, s
     for found in matched.matches:
         write_json(match_line(name, found))
     for error in matched.errors:
-        click.echo(f"article {name}: watchlist {error.watchlist_id}: {error}", err=True)
+        tell(f"article {name}: watchlist {error.watchlist_id}: {error}", err=True)
     return len(matched.errors)
 
 

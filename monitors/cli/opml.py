@@ -17,7 +17,8 @@ from crawler.source_yaml import as_yaml, with_sources
 from crawler.store.sources import found_feeds
 from monitors.cli.opening import open_database_if_there
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import write_json
+from monitors.cli.output import tell, write_json
+from monitors.digest.inert import plain
 from monitors.watchlist_file import config_path, load
 
 if TYPE_CHECKING:
@@ -77,12 +78,12 @@ def import_(context: click.Context, file: BinaryIO, write: bool, config: Path | 
         write_json({"written": str(path) if write else None, **_as_json(plan)})
         return
     if not write and plan.added:
-        click.echo(f"sources:\n{as_yaml(plan.added)}", nl=False)
+        tell(f"sources:\n{as_yaml(plan.added)}", nl=False)
     told = plan.told()
     if write:
         told[-1:] = [*(f"added: {source.id} ({source.url})" for source in plan.added), f"{path}: {_done(told[-1])}"]
     for line in told:
-        click.echo(line, err=not write)
+        tell(plain(line), err=not write)
 
 
 @click.command("export")

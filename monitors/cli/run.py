@@ -22,8 +22,9 @@ from monitors.app import ConfigurationFile
 from monitors.cli.logs import configure_logging
 from monitors.cli.opening import open_app, open_crawling
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import progress, write_json
+from monitors.cli.output import progress, tell, write_json
 from monitors.deliver.outbox import Sent
+from monitors.digest.inert import plain
 from monitors.housekeeping import keep_house
 from monitors.scheduler import Clockwork
 
@@ -109,7 +110,7 @@ def crawl(config: Path | None, *, as_json: bool, only: tuple[str, ...], again: b
         if as_json:
             write_json({"source": source_id, **_told(outcome)})
         else:
-            click.echo(f"{source_id}: {_in_words(outcome)}")
+            tell(f"{source_id}: {plain(_in_words(outcome))}")
 
 
 def _told(outcome: FetchOutcome) -> dict[str, object]:

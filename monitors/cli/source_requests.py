@@ -13,6 +13,7 @@ from rich.text import Text
 
 from crawler.store.hosts import requests_since
 from monitors.cli.output import write_json
+from monitors.digest.inert import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,5 +41,5 @@ def _table(days: list[HostDay]) -> Table:
         table.add_column(name, justify="right")
     for one in days:
         numbers = (one.requests, round(one.bytes / 1000), one.unmodified, one.failed)
-        table.add_row(str(one.day), Text(one.host), *(f"{number:,}" for number in numbers))
+        table.add_row(str(one.day), Text(plain(one.host)), *(f"{number:,}" for number in numbers))
     return table

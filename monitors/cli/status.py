@@ -9,8 +9,9 @@ import click
 
 from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option, json_option
-from monitors.cli.output import local_time, write_json
+from monitors.cli.output import local_time, tell, write_json
 from monitors.cli.source_words import condition
+from monitors.digest.inert import plain
 from monitors.store import status as status_store
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def status(config: Path | None, *, as_json: bool) -> None:
         write_json(asdict(found))
         return
     for line in _in_words(found):
-        click.echo(line)
+        tell(line)
 
 
 def _in_words(found: Status) -> list[str]:
@@ -45,8 +46,8 @@ def _in_words(found: Status) -> list[str]:
         *_configuration(found),
         f"sources: {len(found.sources)}, {_failing(found)} failing, {len(never)} not read yet{_otherwise(found)}",
         *_network(found),
-        *(f"  {source.id}: {told}" for source, told in troubled),
-        *(f"  {source.id}: read in part: {source.remark}" for source in found.sources if source.remark),
+        *(f"  {source.id}: {plain(told)}" for source, told in troubled),
+        *(f"  {source.id}: read in part: {plain(source.remark)}" for source in found.sources if source.remark),
         _pages(found),
         _articles(found),
         f"matches: {found.matches}, {found.untold} waiting to be told",
@@ -87,7 +88,7 @@ def _network(found: Status) -> list[str]:
 
 def _letter(one: Undelivered) -> str:
     tries = f"tried {one.attempts} times since {local_time(one.queued_at)}"
-    return f"  {one.state}: {one.recipient} through {one.channel}, {tries}: {one.reason}"
+    return f"  {one.state}: {one.recipient} through {one.channel}, {tries}: {plain(one.reason or '')}"
 
 
 def _pages(found: Status) -> str:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitors.digest.inert import printable
+
 if TYPE_CHECKING:
     from monitors.text.word_diff import Piece, Pieces
 
 
 def shown(pieces: Pieces) -> str:
-    return "".join(_shown(piece) for piece in pieces)
+    return "".join(_shown((printable(text).replace("\n", " "), what)) for text, what in pieces)
 
 
 def _shown(piece: Piece) -> str:

@@ -23,6 +23,7 @@ _UNSEEN = re.compile(
 # one of them stays, behind what it can join.
 _JOINERS = "\u200c\u200d\ufe0e\ufe0f"
 _LOOSE_JOINERS = re.compile(rf"(^|[\s\u200c\u200d])[{_JOINERS}]+|([\ufe0e\ufe0f])[\ufe0e\ufe0f]+")
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # all but the line break
 _PILE = re.compile(r"[^\w\s\x00-\x7f]{5,}")  # may hold too many marks; fewer characters cannot
 _MOST_MARKS = 4
 """One above the other, as in Unicode's UTS #39, 5.4: more of them would cover the lines around."""
@@ -42,6 +43,11 @@ def plain(text: str) -> str:
         return text
     text = _PILE.sub(_without_excess_marks, _UNSEEN.sub("", text))
     return _SPACES.sub(" ", _LOOSE_JOINERS.sub(r"\1\2", text))
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal shows and does not obey; unlike plain text, with its lines and spaces."""
+    return _UNSEEN.sub("", _CONTROLS.sub(" ", text))
 
 
 def shorten(text: str, length: int) -> str:
