@@ -121,11 +121,11 @@ def test_what_comes_back_matches_again(newsroom: Open) -> None:
     crane = f"{FILL}\nA crane fell into the harbour on Monday."
     room = open_with(newsroom, yaml(DIGEST), "Port shut", crane)
     room.edit(1, text=FILL)
-    assert "No longer matches" in next_digest(room)
+    assert "Does not match any more" in next_digest(room)
     room.edit(1, text=crane.replace("Monday", "Tuesday"))
     text = next_digest(room)
     assert "Matches since an edit" in text
-    assert "No longer matches" not in text
+    assert "Does not match any more" not in text
     assert recorded(room) == [(1, "lost"), (1, "gained")]
 
 
