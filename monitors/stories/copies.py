@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from monitors.stories.kept import Rows
     from monitors.stories.shingles import Hashes, Shingles
 
     Texts = Callable[[int], str | None]
@@ -56,30 +57,27 @@ class Copies:
         `but` is the number of the article itself, where it is placed anew after an edit.
         """
         groups = Counter(self.near(text, at, texts, but=but).values())
-        surplus = {root: 2 * count - self._kept.size(root) for root, count in groups.items()}
-        best = max(surplus, key=lambda root: (surplus[root], -root), default=None)
-        return best if best is not None and surplus[best] > 0 else None
+        sizes = {root: self._inside(self._kept.members(root), at.timestamp(), but).sum() for root in groups}
+        surplus = {root: 2 * count - int(sizes[root]) for root, count in groups.items()}
+        best = max(surplus, key=lambda root: (surplus[root], -root), default=but)
+        return best if best is not None and best != but and surplus[best] > 0 else None
 
     def near(self, text: Shingles, at: datetime, texts: Texts, *, but: int | None = None) -> Mapping[int, int]:
         """Return the articles of the window that a text shares enough with, and the roots of their groups."""
         found = self._compare(text, at.timestamp(), but)
-        order = np.argsort(-found.shares, kind="stable")
-        sure = found.shares - found.doubts >= SHARED
-        near: dict[int, int] = {}
-        read = 0
-        for row in order.tolist():
-            number = found.numbers.item(row)
-            is_near = bool(sure[row])
-            if not is_near and text.every is not None and read < _MOST_READ:
-                read += 1
-                other = texts(number)
-                share = found.shares.item(row) if other is None else shared(text.every, hashes(other))
-                is_near = share >= SHARED
-            elif not is_near:
-                is_near = found.shares.item(row) >= SHARED
-            if is_near:
-                near[number] = found.roots.item(row)
-        return near
+        least = found.shares - found.doubts
+        order = np.argsort(-least, kind="stable")
+        certain = int(np.count_nonzero(least >= SHARED))
+        doubtful = order[certain:].tolist()
+        rows = order[:certain].tolist()
+        rows += [row for row in doubtful[:_MOST_READ] if self._is_near(text, found, row, texts)]
+        rows += [row for row in doubtful[_MOST_READ:] if found.seem_near(row)]
+        return {found.numbers.item(row): found.roots.item(row) for row in rows}
+
+    def _is_near(self, text: Shingles, found: _Found, row: int, texts: Texts) -> bool:
+        if text.every is None or (other := texts(found.numbers.item(row))) is None:
+            return found.seem_near(row)
+        return share(text.every, hashes(other)) >= SHARED
 
     def add(self, number: int, text: Shingles, at: datetime, copy_of: int | None) -> None:
         """Add an article, or an edited one again. `copy_of` is the root of its group, None if it is one itself."""
@@ -99,9 +97,7 @@ class Copies:
         """Estimate what a text shares with each article of the window that it may share enough with."""
         articles, hits, often = self._postings.find(text.sample)
         rows = articles - self._kept.first
-        inside = np.abs(self._kept.at[rows] - at_s) <= self._window_s
-        if but is not None:
-            inside &= self._kept.numbers[rows] != but
+        inside = self._inside(rows, at_s, but)
         rows, hits = rows[inside], hits[inside]
         levels = self._kept.levels[rows].astype(np.intp)
         common = np.maximum(levels, text.level)
@@ -114,6 +110,11 @@ class Copies:
         rows = rows[likely]
         return _Found(self._kept.numbers[rows], self._kept.roots[rows], shares[likely], doubts[likely])
 
+    def _inside(self, rows: Rows, at_s: float, but: int | None) -> npt.NDArray[np.bool_]:
+        """Tell which articles are of the window, without the one that is asked for."""
+        inside = np.abs(self._kept.at[rows] - at_s) <= self._window_s
+        return inside if but is None else inside & (self._kept.numbers[rows] != but)
+
 
 class _Found(NamedTuple):
     numbers: npt.NDArray[np.int64]
@@ -123,8 +124,12 @@ class _Found(NamedTuple):
     doubts: npt.NDArray[np.float64]
     """How far off that may be."""
 
+    def seem_near(self, row: int) -> bool:
+        """Decide by the estimate, if it is one: a handful of hashes tells nothing."""
+        return bool(self.shares[row] >= SHARED >= self.doubts[row])
 
-def shared(one: Hashes, other: Hashes) -> float:
+
+def share(one: Hashes, other: Hashes) -> float:
     """Return which part of the shorter text's shingles two texts share; of one that has none, nothing."""
     both = np.sort(np.concatenate((one, other)))
     return int(np.count_nonzero(both[1:] == both[:-1])) / max(1, min(len(one), len(other)))

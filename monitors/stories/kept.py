@@ -85,7 +85,11 @@ class Kept:
 
     def size(self, root: int) -> int:
         """Return how many of a group of copies are there."""
-        return int(np.count_nonzero(self.at[self.roots == root] > _NEVER))
+        return len(self.members(root))
+
+    def members(self, root: int) -> Rows:
+        rows = np.flatnonzero(self.roots == root)
+        return rows[self.at[rows] > _NEVER]
 
     def drop(self, first: int) -> None:
         """Drop the rows before one."""
