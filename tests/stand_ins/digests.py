@@ -158,6 +158,15 @@ LOST = Story(
         ),
     ),
 )  # fmt: skip
+NAMESAKE = hit(
+    "Dredgers wait for the {entity:amazon|Amazon} to rise",
+    "Beijing’s shipyard holds back two of its barges until the {entity:amazon|Amazon} carries enough water again.",
+    url="https://rivers.example/dredgers",
+    source="River & Port",
+    published="2026-11-22T16:40",
+    kind="possible",
+    score=0.4,
+)
 RELATED = hit(
     "Hyperscalers weigh leaving the mainland as data rules bite",
     "Several operators are said to be looking for buyers, since storing all customer data inside the country would "
@@ -183,7 +192,7 @@ SILENT = (SilentSource(name="Kurier", last_new_at=datetime(2026, 11, 17, 8, 12, 
 RICH = Digest(
     watchlist=WATCHLIST,
     slot=SLOT,
-    stories=numbered(LEAD, FOLLOWED, HITS[2], HITS[4], HITS[5], RELATED),
+    stories=numbered(LEAD, FOLLOWED, HITS[2], HITS[4], NAMESAKE, RELATED),
     coverage=replace(COVERAGE, silent=SILENT, sources_due=58, sources_read=56),
     repeats=12,
     trend=FAR_ABOVE,
