@@ -382,6 +382,14 @@ class Digest:
     already_there: AlreadyThere | None = None
     trend: Trend | None = None
     max_items: int = 100
+    looked_back: str = ""
+    """What `preview --since` was told, of a digest that is none of a slot."""
+
+    @property
+    def see_all(self) -> str:
+        """The command that shows all of it."""
+        since = f" --since {self.looked_back}" if self.looked_back else ""
+        return f"newsvane preview {self.watchlist.id}{since} --all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

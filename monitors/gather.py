@@ -56,6 +56,8 @@ class Assumed:
 
     anew: int | None = None
     """A message that counts as not sent, so that what it told is told anew."""
+    nothing_told: bool = False
+    """Whether nothing was ever told, so that all is."""
     places: Mapping[int, Place] = field(default_factory=dict)
     """Where articles belong that were never placed."""
 
@@ -82,7 +84,9 @@ def gather(
     known = dict(assumed.places) | story_store.places(session, [hit.article.id for hit in (*hits, *edited)])
     stories = {story_of(hit, known) for hit in (*hits, *edited)}
     summarized = watchlist.first_run == "summarize"
-    told = story_store.told(session, watchlist.id, key, stories, summarized=summarized, anew=assumed.anew)
+    told: Mapping[int, Told] = {}
+    if not assumed.nothing_told:
+        told = story_store.told(session, watchlist.id, key, stories, summarized=summarized, anew=assumed.anew)
     copies_of = {story: before.copies_of for story, before in told.items()}
     new = hits if repeats else without_repeats(hits, known, copies_of)
     shown = {hit.article.id: hit for hit in (*new, *edited)}

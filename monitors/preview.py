@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from monitors.digest.schedule import slot_at
 from monitors.domain import DeliveryRule, Schedule
-from monitors.gather import Assumed, News
+from monitors.gather import NOTHING_ASSUMED, Assumed, News
 from monitors.jobs import find_matches
 from monitors.store import matches as match_store
 from monitors.store import updates as update_store
@@ -15,6 +15,7 @@ from monitors.store.watchlists import new_to_archive, subscribed_since
 from monitors.tell import digest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -35,24 +36,51 @@ def preview(
 
     `everything` adds what the last digest told, and shows all of it however much that is.
     """
-    rule, last = next(iter(digest_rules(watchlist)), None), None
-    updates: list[FoundUpdate] = []
-    if rule is None:  # nobody is told, so nothing ever was
-        rule, found = DeliveryRule(channel="preview"), match_store.matches_of(session, watchlist.id)
+    rules, rule, assumed = digest_rules(watchlist), rule_of(watchlist), NOTHING_ASSUMED
+    if not rules:  # nobody is told, so nothing ever was
+        news = News(match_store.matches_of(session, watchlist.id))
+    elif everything:
+        news, assumed = _told_and_untold(session, watchlist, rules)
     else:
-        found = match_store.untold(session, watchlist.id, rule.key)
-        last = match_store.last_message(session, watchlist.id, rule.key) if everything else None
-        if last is not None:
-            found = match_store.told_in(session, watchlist.id, rule.key, last) + found
-            updates = update_store.updates_told_in(session, watchlist.id, rule.key, last)
-        updates += update_store.untold_updates(session, watchlist.id, rule.key)
-    found += _not_yet_found(session, in_force, watchlist)
+        news = _untold(session, watchlist, rule)
+    found = [*news.matches, *_not_yet_found(session, in_force, watchlist)]
     if watchlist.first_run == "skip":
         found = [one for one in found if not one.article.already_there]
+    elif everything:  # also what was only counted
+        watchlist = replace(watchlist, first_run="deliver")
     slot = slot_now(in_force, rule, now)
-    assumed = Assumed(anew=last)
-    digest = digest_of(session, in_force, watchlist, rule, News(found, updates), slot=slot, now=now, assumed=assumed)
-    return (replace(digest, max_items=max(len(found) + len(updates), 1)) if everything else digest), found
+    news = replace(news, matches=found)
+    digest = digest_of(session, in_force, watchlist, rule, news, slot=slot, now=now, assumed=assumed)
+    return (replace(digest, max_items=max(len(digest.stories), 1)) if everything else digest), found
+
+
+def _untold(session: Session, watchlist: Watchlist, rule: DeliveryRule) -> News:
+    return News(
+        match_store.untold(session, watchlist.id, rule.key),
+        update_store.untold_updates(session, watchlist.id, rule.key),
+    )
+
+
+def _told_and_untold(session: Session, watchlist: Watchlist, rules: Sequence[DeliveryRule]) -> tuple[News, Assumed]:
+    """Return what the last digest told and what is still to be told, under each rule: one cap is not another's."""
+    found: dict[int, Found] = {}
+    updates: dict[int, FoundUpdate] = {}
+    last = None
+    for rule in rules:
+        news, last = _untold(session, watchlist, rule), match_store.last_message(session, watchlist.id, rule.key)
+        found |= {one.id: one for one in news.matches}
+        updates |= {one.id: one for one in news.updates}
+        if last is not None:
+            found |= {one.id: one for one in match_store.told_in(session, watchlist.id, rule.key, last)}
+            updates |= {one.id: one for one in update_store.updates_told_in(session, watchlist.id, rule.key, last)}
+    news = News([found[number] for number in sorted(found)], [updates[number] for number in sorted(updates)])
+    # what the readers of one channel know, those of another may not
+    return news, Assumed(anew=last) if len(rules) == 1 else Assumed(nothing_told=True)
+
+
+def rule_of(watchlist: Watchlist) -> DeliveryRule:
+    """Return the rule after which its digest is made: the first, or one that tells nobody."""
+    return next(iter(digest_rules(watchlist)), DeliveryRule(channel="preview"))
 
 
 def digest_rules(watchlist: Watchlist) -> list[DeliveryRule]:

@@ -15,7 +15,7 @@ COMMANDS = {
     "check": "check",
     "run": "run",
     "crawl": "run",
-    "preview": "digest",
+    "preview": "preview",
     "digest": "digest",
     "send-test": "digest",
     "status": "status",

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from pydantic import TypeAdapter, ValidationError
 
 from crawler.store.articles import stored_articles
 from crawler.store.versions import versions
-from crawler.yaml_types import Duration
 from monitors.cli.changes import as_fields, in_words
 from monitors.cli.extract import article_fields
 from monitors.cli.flag_words import flags_told
 from monitors.cli.opening import now, open_database
-from monitors.cli.options import config_option
+from monitors.cli.options import config_option, since_option
 from monitors.cli.output import tell, write_json
 from monitors.digest.inert import plain
 
@@ -26,27 +23,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from crawler.domain import StoredArticle
-
-
-class _DurationType(click.ParamType[timedelta]):
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        try:
-            return TypeAdapter(Duration).validate_python(value)
-        except ValidationError:
-            self.fail(f"{value!r} is no duration such as 90m, 12h or 2d", param, ctx)
+    from monitors.cli.options import Since
 
 
 @click.command()
 @config_option
-@click.option("--since", type=_DurationType(), metavar="2d", help="Only what was stored in this time: 90m, 12h, 2d.")
+@since_option("Only what was stored in this time: 90m, 12h, 2d, 1w; or since a date, 2026-11-02.")
 @click.option("--source", metavar="ID", help="Only what this source brought.")
 @click.option("--changes", is_flag=True, help="What was edited or withdrawn, and how (see track_changes).")
 @click.option("--jsonl", "--json", "as_jsonl", is_flag=True, help="Everything, as one JSON object a line.")
-def articles(
-    config: Path | None, *, since: timedelta | None, source: str | None, changes: bool, as_jsonl: bool
-) -> None:
+def articles(config: Path | None, *, since: Since | None, source: str | None, changes: bool, as_jsonl: bool) -> None:
     """List the articles that are stored, the oldest first.
 
     \b
@@ -54,7 +40,7 @@ def articles(
     newsvane articles --source scmp-tech --jsonl > articles.jsonl
     newsvane articles --changes --since 2d
     """
-    earliest = now() - since if since is not None else None
+    earliest = since.at(now()) if since is not None else None
     with open_database(config) as database, database.read() as session:
         if changes:
             _show_changes(session, earliest, source, as_jsonl=as_jsonl)

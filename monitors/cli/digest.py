@@ -1,4 +1,4 @@
-"""`newsvane preview`, `newsvane digest` and `newsvane send-test`: what people get, now."""
+"""`newsvane digest` and `newsvane send-test`: what people get, now."""
 
 from __future__ import annotations
 
@@ -6,26 +6,23 @@ import asyncio
 import logging
 import random
 import uuid
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.errors import NewsvaneError
 from monitors import jobs
+from monitors.cli.asked_watchlist import asked_watchlist
 from monitors.cli.logs import configure_logging
 from monitors.cli.opening import now, open_app, open_reading
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import tell, write_json
 from monitors.deliver.channels import Envelope, channels
 from monitors.deliver.outbox import Outcome, Sent
-from monitors.digest.as_csv import as_csv
 from monitors.digest.inert import plain
-from monitors.digest.render import render_html, render_slack, render_text
 from monitors.domain import Delivery, DeliveryRule, Watchlist
 from monitors.gather import News
-from monitors.match.report import match_line
-from monitors.preview import digest_rules, preview, slot_now
+from monitors.preview import digest_rules, slot_now
 from monitors.tell import digest_of
 
 if TYPE_CHECKING:
@@ -35,64 +32,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import App, InForce
-    from monitors.domain import Digest
-    from monitors.store.matches import Found
     from monitors.watchlist_file import ChannelConfig
-
-
-@click.command("preview")
-@config_option
-@click.argument("watchlist")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "html", "slack", "json", "csv"]),
-    default="text",
-    show_default=True,
-    help="json carries every match with all its spans; csv is for spreadsheets, a line an article.",
-)
-@click.option("--all", "everything", is_flag=True, help="With what the last digest told, and without its max_items.")
-def preview_command(config: Path | None, *, watchlist: str, form: str, everything: bool) -> None:
-    """Show the digest of WATCHLIST as it would be now. Sends nothing, changes nothing.
-
-    \b
-    newsvane preview china-cyber-law
-    newsvane preview china-cyber-law --format html > digest.html
-    newsvane preview china-cyber-law --all --format csv > articles.csv
-    """
-    configure_logging(logging.WARNING)
-    with open_reading(config) as (in_force, database), database.read() as session:
-        digest, found = preview(session, in_force, _watchlist(in_force, watchlist), everything=everything, now=now())
-    match form:
-        case "text":
-            click.echo(render_text(digest))
-        case "html":
-            click.echo(render_html(digest))
-        case "slack":
-            for payload in render_slack(digest):
-                write_json(payload)
-        case "csv":
-            click.echo(as_csv(digest), nl=False)
-        case _:
-            write_json(_as_json(digest, found))
-
-
-def _as_json(digest: Digest, found: list[Found]) -> dict[str, object]:
-    return {
-        "watchlist": digest.watchlist.id,
-        "slot": digest.slot.isoformat(),
-        "matches": [
-            {
-                **match_line(one.article.id, one.match),
-                "url": one.article.article.url,
-                "title": one.article.article.title,
-                "source": one.source_id,
-                "already_there": one.article.already_there,
-            }
-            for one in found
-        ],
-        "coverage": asdict(digest.coverage),
-    }
 
 
 @click.command("digest")
@@ -107,7 +47,7 @@ def digest_command(config: Path | None, as_json: bool, names: tuple[str, ...]) -
     """
     configure_logging(logging.WARNING)
     with open_app(config) as app:
-        results = asyncio.run(_send_digests(app, [_watchlist(app.in_force, name) for name in names]))
+        results = asyncio.run(_send_digests(app, [asked_watchlist(app.in_force, name) for name in names]))
     for delivery, result in results:
         if as_json:
             write_json(_result(delivery, result))
@@ -183,11 +123,3 @@ def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -
                 id=0, channel=configured.id, recipient=recipient, message_id=mail_id, payload=payload, queued_at=now()
             )
             yield delivery, jobs.send_through(in_force, delivery, now=now(), rng=random.SystemRandom())
-
-
-def _watchlist(in_force: InForce, watchlist_id: str) -> Watchlist:
-    watchlist = in_force.watchlists.get(watchlist_id)
-    if watchlist is None:
-        known = ", ".join(sorted(in_force.watchlists)) or "none"
-        raise click.UsageError(f"no watchlist has the id {watchlist_id}; there are: {known}")
-    return watchlist

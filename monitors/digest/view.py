@@ -156,7 +156,7 @@ def _digest(digest: Digest, at_most: int, most_others: int | None) -> View:
         alarm=alarm,
         nothing=nothing,
         sections=sections,
-        more=words.more(len(digest.stories) - len(shown), f"newsvane preview {digest.watchlist.id} --all"),
+        more=words.more(len(digest.stories) - len(shown), digest.see_all),
         repeats=words.repeats(digest.repeats),
         foot=words.foot(digest.watchlist),
         before=_before(digest.already_there, digest.slot),

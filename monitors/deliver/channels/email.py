@@ -109,7 +109,9 @@ def _on_the_wire(address: str) -> str:
 
 
 def _list_id(watchlist_id: str, sender: str) -> str:
-    digest = hashlib.sha256(watchlist_id.encode(errors="surrogatepass")).hexdigest()[:8]  # for an id that has no Latin letter
+    digest = hashlib.sha256(watchlist_id.encode(errors="surrogatepass")).hexdigest()[
+        :8
+    ]  # for an id that has no Latin letter
     label = re.sub(r"[^a-z0-9]+", "-", watchlist_id.lower()).strip("-")[:60] or f"watchlist-{digest}"
     return f"<{label}.newsvane.{_on_the_wire(sender).rpartition('@')[2]}>"
 
