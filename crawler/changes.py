@@ -132,6 +132,11 @@ def substance(paragraph: str) -> str:
     return "" if _is_note(told) else told
 
 
+def is_same(before: str, after: str) -> bool:
+    """Tell whether a reader would call two wordings the same."""
+    return _told(before) == _told(after)
+
+
 def _told(text: str) -> str:
     return folded(_AGO.sub(" ", folded(text).translate(_QUOTES)))
 

@@ -112,6 +112,8 @@ class Article:
     """What was unusual: `timeout`, `no-body`, `too-large`, `broken`, `unreachable`; what the page shows instead of an
     article: `consent-wall`, `error-page`, `listing`, or of its end: `paywall`; whose text it is: `feed-text` (see
     docs/extraction.md)."""
+    headline: str = field(default="", compare=False)
+    """What its page itself calls it, whatever its feed does. Only of a page that was just read: it is not stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from crawler.changes import change_between, doubt
+from crawler.changes import change_between, doubt, is_same
 from crawler.desk import RobotsShelf
 from crawler.domain import Validators
 from crawler.errors import FetchError
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.fetch.client import Answer, Client
     from crawler.fetch.politeness import Politeness
     from crawler.fetch.scrapy import Download
-    from crawler.revisits import Visit
+    from crawler.revisits import Kind, Visit
     from crawler.settings import Settings
 
 log = structlog.get_logger()
@@ -102,13 +103,26 @@ async def _seen(visit: Visit, answer: Answer, extract: Callable[[Page], Awaitabl
 
 def judged(visit: Visit, article: Article, validators: Validators) -> Seen:
     """Return what a page that was read again says of its article."""
-    known = visit.article.article
+    known, headline = visit.article.article, article.headline
     if why := doubt(known, article):
         return Seen(kind="unusable", reason=why)
+    article = _under_its_headline(visit, article)
     change = change_between(known, article)
     if change is None:
-        return Seen(kind="restored" if visit.withdrawn else "unchanged", validators=validators)
-    return Seen(kind="edited", article=article, change=change, validators=validators)
+        kind: Kind = "restored" if visit.withdrawn else "unchanged"
+        return Seen(kind=kind, validators=validators, headline=headline)
+    return Seen(kind="edited", article=article, change=change, validators=validators, headline=headline)
+
+
+def _under_its_headline(visit: Visit, article: Article) -> Article:
+    """Return the article under the title that it had, or under that of its page, if the page has changed it.
+
+    Its feed has named it once; that name says nothing of what was changed since.
+    """
+    if not visit.headline:
+        return article
+    changed = article.headline and not is_same(visit.headline, article.headline)
+    return replace(article, title=article.headline if changed else visit.article.article.title)
 
 
 def _tell(visit: Visit, seen: Seen) -> None:

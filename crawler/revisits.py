@@ -20,6 +20,9 @@ WHOLE_EVERY = 4
 """Of so many visits one asks without conditions: some servers say "not modified" whatever happened."""
 
 
+Kind = Literal["unchanged", "edited", "restored", "withdrawn", "unusable", "failed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """An article whose page is to be looked at again."""
@@ -32,18 +35,22 @@ class Visit:
     validators: Validators = field(default_factory=Validators)
     withdrawn: bool = False
     """Whether its page was gone at the last visit."""
+    headline: str = ""
+    """What its page called it at the last visit, or when it was stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What a visit came to."""
 
-    kind: Literal["unchanged", "edited", "restored", "withdrawn", "unusable", "failed"]
+    kind: Kind
     article: Article | None = None
     """As it is now, where it was edited."""
     change: Change | None = None
     validators: Validators | None = None
     """What to ask with next time; None: as before."""
+    headline: str = ""
+    """What the page calls it now; empty: as before."""
     reason: str = ""
     """Why the page is not believed, or could not be had."""
 

@@ -36,6 +36,8 @@ class Metadata:
 
     url: str
     title: str
+    headline: str
+    """The title that the page gives itself."""
     titles: frozenset[str]
     """Every title that the page gives itself, folded, so that none of them is taken for text."""
     descriptions: tuple[str, ...]
@@ -52,11 +54,13 @@ def read_metadata(root: HtmlElement, page: Page, *, head: Head, now: datetime) -
     """Return what the feed and the page say of the article. Leaves the tree as it is."""
     entry = page.entry or Entry(link=page.url)
     url = _canonical(head, page)
-    title = _title(entry, head, page.url)
+    headline = find_title(head, page.url)
+    title = _title(entry, head, page.url, headline)
     titles = frozenset(map(fold, filter(None, (title, entry.title, *own_titles(head, page.url)))))
     return Metadata(
         url=url,
         title=title,
+        headline=headline,
         titles=titles,
         descriptions=tuple(dict.fromkeys(filter(None, map(tidy, _descriptions(entry, head))))),
         authors=_authors(entry) or find_authors(head, root, sites=site_spellings(head, page.url)),
@@ -67,12 +71,11 @@ def read_metadata(root: HtmlElement, page: Page, *, head: Head, now: datetime) -
     )
 
 
-def _title(entry: Entry, head: Head, url: str) -> str:
+def _title(entry: Entry, head: Head, url: str, own: str) -> str:
     """Return the feed's title, in the page's spelling where that has the same words or the whole of a cut one.
 
     What only a link said counts where the page has no title.
     """
-    own = find_title(head, url)
     if entry.title_is_rough and own:
         return own
     given = without_site(tidy(entry.title), sites=site_spellings(head, url), headings=head.headings)

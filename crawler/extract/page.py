@@ -79,6 +79,7 @@ def _read(page: Page, languages: Sequence[str], now: datetime) -> Article:
         site=meta.site,
         sections=meta.sections,
         flags=frozenset(filter(None, (instead, None if usable else "no-body"))),
+        headline=meta.headline,
     )
 
 

@@ -169,7 +169,7 @@ def _store(
     article_id, new = article_id_of(session, article, source, already_there=already_there, now=now)
     _settle(session, entry.link, article_id)
     if new:
-        watch(session, source, entry, article_id, validators, now)
+        watch(session, source, entry, article_id, validators, now, article.headline)
     return new
 
 

@@ -35,7 +35,13 @@ PATIENCE = timedelta(hours=1)
 
 
 def watch(
-    session: Session, source: Source, entry: Entry, article_id: int, validators: Validators, now: datetime
+    session: Session,
+    source: Source,
+    entry: Entry,
+    article_id: int,
+    validators: Validators,
+    now: datetime,
+    headline: str = "",
 ) -> None:
     """Have an article that was just stored looked at again, if its source says so."""
     due_at = source.track_changes and next_visit(now, source.track_changes, after=now)
@@ -52,6 +58,7 @@ def watch(
         "etag": validators.etag,
         "last_modified": validators.last_modified,
         "withdrawn": False,
+        "headline": headline,
     }
     insert_new(session, RevisitRow, [row])
 
@@ -80,6 +87,7 @@ def claim_visits(
             entry=_entry(session, row),
             validators=Validators() if asks_whole(row.visits) else _validators(row),
             withdrawn=row.withdrawn,
+            headline=row.headline,
         )
         for row in sorted(wanted, key=lambda row: row.due_at)
     ]
@@ -157,5 +165,6 @@ def _record(session: Session, visit: Visit, seen: Seen, now: datetime) -> None:
     row.claimed_by = row.claimed_until = None
     if seen.kind not in {"failed", "unusable"}:
         row.withdrawn = seen.kind == "withdrawn"
+    row.headline = seen.headline or row.headline
     if seen.validators is not None:
         row.etag, row.last_modified = seen.validators.etag, seen.validators.last_modified

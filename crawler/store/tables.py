@@ -184,6 +184,8 @@ class RevisitRow(Claimed, Base):
     last_modified: Mapped[str | None]
     withdrawn: Mapped[bool]
     """Whether its page was gone at the last visit."""
+    headline: Mapped[str] = mapped_column(default="", server_default="")
+    """What its page called it at the last visit."""
 
 
 class VersionRow(Base):

@@ -265,3 +265,18 @@ async def test_an_edit_is_not_lost_on_somebody_who_reads_the_article_just_then(n
     await newsdesk.after(HOUR)
     newsdesk.database.write(was_read, batch, newsdesk.worker)
     assert newsdesk.unread() == [1]
+
+
+async def test_a_new_headline_of_the_page_counts_whatever_its_feed_called_it_once(newsdesk: Desk, site: Site) -> None:
+    await newsdesk.read()
+    newsdesk.matched()
+    assert newsdesk.articles()[0].article.title == "About /a", "as its feed says"
+    site.pages["/a"] = page(*PARAGRAPHS, title="Port of Rotterdam open again")
+    assert kinds(await newsdesk.after(HOUR)) == ["edited"]
+    assert newsdesk.articles()[0].article.title == "Port of Rotterdam open again"
+    assert newsdesk.versions()[0].changed["title"] == ["About /a", "Port of Rotterdam open again"]
+    assert newsdesk.unread() == [1]
+    assert kinds(await newsdesk.after(2 * HOUR)) == ["unchanged"]
+    site.pages["/a"] = page(*PARAGRAPHS, "Nobody was hurt.", title="Port of Rotterdam open again")
+    assert kinds(await newsdesk.after(5 * HOUR)) == ["edited"]
+    assert newsdesk.articles()[0].article.title == "Port of Rotterdam open again", "and it does not fall back"
