@@ -84,8 +84,7 @@ def listed(words: list[str]) -> str:
 
 def it_matches(story: Story) -> str:
     """Introduce the clauses."""
-    lost = bool(story.updates) and story.updates[-1].kind == "lost"
-    return "It matched" if lost else "Why"
+    return "It matched" if story.hit.lost_at else "Why"
 
 
 def why(match: Match) -> str:
