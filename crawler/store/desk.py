@@ -18,7 +18,7 @@ from crawler.store.articles import article_id_of
 from crawler.store.database import chunks, insert_new
 from crawler.store.hosts import StoreShelf
 from crawler.store.outcomes import record
-from crawler.store.revisits import forget_validators, watch
+from crawler.store.revisits import watch
 from crawler.store.tables import EntryRow, SourceRow, UnreadRow
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _OWN = sa.select(_ENTRIES.c.already_there).where(
     _ENTRIES.c.source_id == sa.bindparam("of"), _ENTRIES.c.link == sa.bindparam("at")
 )
 _FIRST_READ = sa.select(_SOURCES.c.first_read_at).where(_SOURCES.c.id == sa.bindparam("of"))
-_KNOWN = sa.select(_ENTRIES.c.link, _ENTRIES.c.title).where(
+_KNOWN = sa.select(_ENTRIES.c.link).where(
     _ENTRIES.c.source_id == sa.bindparam("of"), _ENTRIES.c.link.in_(sa.bindparam("links", expanding=True))
 )
 _ELSEWHERE = sa.select(_ENTRIES.c.link, _ENTRIES.c.article_id).where(
@@ -112,11 +112,8 @@ def _discover(
 ) -> tuple[list[Entry], list[Entry]]:
     """Remember entries; return those that the source had not named before, and of them those nobody is fetching."""
     by_link = {entry.link: entry for entry in entries}
-    known = _known_titles(session, source, list(by_link))
-    if source.track_changes:
-        _retitle(session, source, [by_link[link] for link, title in known.items() if title != by_link[link].title])
-    for link in known:
-        del by_link[link]
+    for known in _known_links(session, source, list(by_link)):
+        by_link.pop(known, None)
     if not by_link:
         return [], []
     already_there = session.connection().scalar(_FIRST_READ, {"of": source.id}) is None
@@ -132,7 +129,7 @@ def _discover(
 
 
 def _pass_over(session: Session, source: Source, entries: Sequence[Entry], now: datetime) -> None:
-    known = _known_titles(session, source, [entry.link for entry in entries])
+    known = set(_known_links(session, source, [entry.link for entry in entries]))
     rows = [_row(one, source, now, already_there=True, state="old") for one in entries if one.link not in known]
     insert_new(session, EntryRow, rows)
 
@@ -149,22 +146,11 @@ def _row(entry: Entry, source: Source, now: datetime, *, already_there: bool, st
     }
 
 
-def _known_titles(session: Session, source: Source, links: list[str]) -> dict[str, str]:
-    """Return the links that the source named before, with their titles."""
-    known: dict[str, str] = {}
+def _known_links(session: Session, source: Source, links: list[str]) -> list[str]:
+    known: list[str] = []
     for some in chunks(links):
-        rows = session.connection().execute(_KNOWN, {"of": source.id, "links": some})
-        known |= {row.link: row.title for row in rows}
+        known += session.connection().scalars(_KNOWN, {"of": source.id, "links": some})
     return known
-
-
-def _retitle(session: Session, source: Source, entries: Sequence[Entry]) -> None:
-    """Keep the headlines that a feed has now: by them the next visit sees what was changed, as the first read did."""
-    for entry in entries:
-        if entry.title and not entry.title_is_rough:
-            its = (EntryRow.source_id == source.id, EntryRow.link == entry.link)
-            session.execute(sa.update(EntryRow).where(*its).values(title=entry.title, title_is_rough=False))
-            forget_validators(session, source.id, entry.link)
 
 
 def _elsewhere(session: Session, links: list[str]) -> dict[str, int | None]:

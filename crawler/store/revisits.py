@@ -99,12 +99,6 @@ def make_visits_due(session: Session, *, only: Collection[str] = (), now: dateti
     session.execute(sa.update(RevisitRow).where(RevisitRow.due_at > now, *of).values(due_at=now))
 
 
-def forget_validators(session: Session, source_id: str, link: str) -> None:
-    """Have the next visit of an article read its page whole: what is new is said elsewhere."""
-    its = (RevisitRow.source_id == source_id, RevisitRow.link == link)
-    session.execute(sa.update(RevisitRow).where(*its).values(etag=None, last_modified=None))
-
-
 def has_visits(session: Session, *, only: Collection[str] = (), now: datetime) -> bool:
     """Tell whether any article is due to be looked at again."""
     of = [RevisitRow.source_id.in_(only)] if only else []

@@ -240,22 +240,6 @@ async def test_what_is_not_tracked_any_more_is_forgotten(newsdesk: Desk) -> None
         assert not has_visits(session, now=newsdesk.clock() + timedelta(days=9))
 
 
-async def test_a_new_headline_in_the_feed_is_seen_at_the_next_visit(newsdesk: Desk, site: Site) -> None:
-    def printed(title: str, link: str) -> None:
-        item = f"<item><title>{title}</title><link>{link}</link></item>"
-        site.pages["/feed"] = f"<rss version='2.0'><channel><title>Harbour</title>{item}</channel></rss>"
-        site.pages["/a"] = page(*PARAGRAPHS, title=title)
-
-    printed("Port of Rotterdam shut after crane falls", site.url("/a"))
-    await newsdesk.read()
-    assert await newsdesk.after(HOUR), "the page is as it was"
-    printed("Port of Rotterdam to open on Wednesday", site.url("/a"))
-    await newsdesk.read()
-    assert kinds(await newsdesk.after(2 * HOUR)) == ["edited"]
-    (article,) = newsdesk.articles()
-    assert article.article.title == "Port of Rotterdam to open on Wednesday"
-
-
 async def test_somebody_who_cannot_wait_has_the_articles_of_a_source_looked_at_now(newsdesk: Desk) -> None:
     await newsdesk.read()
     newsdesk.rest()
