@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import InForce
-    from monitors.domain import Again, Watchlist
+    from monitors.domain import Watchlist
     from monitors.store.matches import Found
     from monitors.store.stories import Carried, Told
     from monitors.store.updates import FoundUpdate
@@ -95,22 +95,14 @@ def gather(
     return Gathered(groups=groups, repeats=again, told=told, updates=of_article)
 
 
-def stories_of(
-    session: Session,
-    in_force: InForce,
-    watchlist: Watchlist,
-    gathered: Gathered,
-    again: Mapping[int, Again] | None = None,
-) -> list[Story]:
+def stories_of(session: Session, in_force: InForce, watchlist: Watchlist, gathered: Gathered) -> list[Story]:
     """Return the stories as they are told, each with all its copies, those that did not match too."""
     roots = [group.copy_of for group in gathered.groups]
     copies = story_store.carried(session, roots, in_force.sources_of(watchlist))
-    return [_story(in_force, group, copies.get(group.copy_of, ()), gathered, again or {}) for group in gathered.groups]
+    return [_story(in_force, group, copies.get(group.copy_of, ()), gathered) for group in gathered.groups]
 
 
-def _story(
-    in_force: InForce, group: Group, copies: Sequence[Carried], gathered: Gathered, again: Mapping[int, Again]
-) -> Story:
+def _story(in_force: InForce, group: Group, copies: Sequence[Carried], gathered: Gathered) -> Story:
     told = gathered.told.get(group.story)
     shown = group.shown.article.id
     first = _carrier(in_force, copies[0]) if copies and copies[0].article_id != shown else None
@@ -122,7 +114,6 @@ def _story(
         others=group.others,
         told_at=told.at if told else None,
         updates=tuple(one.update for one in gathered.updates_of(group)),
-        again=again.get(group.story),
     )
 
 
