@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float64]
     Indices = npt.NDArray[np.intp]
 
-ALIKE = 0.22
+ALIKE = 0.24
 """How near an article must be to the nearest of a story: the mean cosine to these."""
 NEAREST = 3
 _READ = 4_000
@@ -33,7 +33,7 @@ _OFTEN = 512
 """Of these, in a piece of the index for one feature."""
 _COMPARED = 96
 """Rows that an article is compared with in full: those that share the most."""
-_BACKGROUND = 1_000
+_BACKGROUND = 3_000
 """Articles that are thought to have come before the first, so that what all of the first few share tells something."""
 _LEAST = 18.0
 """The length that a vector is thought to have at least, so that two headlines of three words are no story for one."""
