@@ -34,7 +34,7 @@ _DIVIDER: Block = {"type": "divider"}
 # the edge of a word of Latin letters, for nobody knows what else it takes for one; a `>` quotes at the start of a line
 # only, in whichever way it is written; and what stands between two colons is an emoji, if it is the name of one.
 _MARK = re.compile(
-    r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|\A>|:(?=(?:[^\s:]{0,99}[^\W\d_][^\s:]{0,99}|100|1234|[+-]1):)"
+    r"(?<![A-Za-z0-9])[*_~`]|[*_~`](?![A-Za-z0-9])|\A>|:(?=:*(?:[^\s:]{0,99}[^\W\d_][^\s:]{0,99}|100|1234|[+-]1):)"
 )
 _TWINS = {"*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ", ">": "›", ":": "∶"}
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}

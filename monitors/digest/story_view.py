@@ -97,7 +97,7 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
         edited=words.edited(story),
         told_before=words.told_before(story, moment),
         sentence=() if match.sentence.field == "title" else pieces.of_match(match, _SENTENCE),
-        why=f"{words.it_matches(story)}: {words.why(match)}" if match.spans else "",
+        why=f"{words.it_matches(story.hit)}: {words.why(match)}" if match.spans else "",
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
         updates_more=words.and_more(len(story.updates) - len(updates), "earlier edit"),
@@ -113,7 +113,7 @@ def line_of(hit: Hit, moment: datetime) -> LineView:
         pieces.of_match(_title_of(hit.match, article.title), _TITLE),
         article.url,
         source=hit.source_name,
-        when=found if article.published else f"found {found}",
+        when=(found if article.published else f"found {found}") + (" · no longer matches" if hit.lost_at else ""),
         language=_language(article.language),
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         AlreadyThere,
         Coverage,
         FailingSource,
+        Hit,
         Match,
         Pause,
         SilentSource,
@@ -82,9 +83,9 @@ def listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def it_matches(story: Story) -> str:
+def it_matches(hit: Hit) -> str:
     """Introduce the clauses."""
-    return "It matched" if story.hit.lost_at else "Why"
+    return "It matched" if hit.lost_at else "Why"
 
 
 def why(match: Match) -> str:
