@@ -100,7 +100,7 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
         why=f"{words.it_matches(story.hit)}: {words.why(match)}" if match.spans else "",
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
-        updates_more=words.and_more(len(story.updates) - len(updates), "earlier edit"),
+        updates_more=words.earlier_edits(len(story.updates) - len(updates)),
         others=tuple(line_of(hit, moment) for hit in others),
         others_more=words.and_more(len(story.others) - len(others), "article on it", "articles on it"),
     )

@@ -139,6 +139,10 @@ def updated(update: Update, moment: datetime) -> str:
     return f"{_EDITS[update.kind]}, seen {short_time(update.at, moment)}"
 
 
+def earlier_edits(number: int) -> str:
+    return f"and {counted(number, 'earlier edit')}" if number else ""
+
+
 def repeats(number: int) -> str:
     """`12 more copies of stories you were told before`."""
     return f"{counted(number, 'more copy', 'more copies')} of stories you were told before." if number else ""
