@@ -33,6 +33,7 @@ class Wording:
 class Version:
     """One change of an article: what it was, and what it became."""
 
+    id: int
     article_id: int
     url: str
     source_id: str
@@ -108,6 +109,7 @@ def versions(session: Session, *, since: datetime | None = None, source_id: str 
     for row, article in session.execute(query.order_by(VersionRow.seen_at, VersionRow.id)):
         after = _wording(_next_edit(session, row) or article)
         yield Version(
+            id=row.id,
             article_id=article.id,
             url=article.url,
             source_id=article.source_id,

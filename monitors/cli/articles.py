@@ -15,6 +15,7 @@ from monitors.cli.opening import now, open_database
 from monitors.cli.options import config_option, since_option
 from monitors.cli.output import tell, write_json
 from monitors.digest.inert import plain
+from monitors.store.updates import watchlists_concerned
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,10 +58,11 @@ def articles(config: Path | None, *, since: Since | None, source: str | None, ch
 
 def _show_changes(session: Session, since: datetime | None, source: str | None, *, as_jsonl: bool) -> None:
     for version in versions(session, since=since, source_id=source):
+        concerned = watchlists_concerned(session, version.id)
         if as_jsonl:
-            write_json(as_fields(version))
+            write_json(as_fields(version, concerned))
         else:
-            click.echo("\n".join(in_words(version)))
+            click.echo("\n".join(in_words(version, concerned)))
 
 
 def _fields(stored: StoredArticle) -> dict[str, Any]:

@@ -10,16 +10,17 @@ from monitors.digest.inert import plain
 from monitors.text.word_diff import changed_paragraphs, word_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crawler.store.versions import Version
 
 
-def in_words(version: Version) -> Iterator[str]:
+def in_words(version: Version, concerned: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Yield the lines that tell a person what was changed."""
     yield f"{version.seen_at:%Y-%m-%d %H:%M}  {version.source_id}  {plain(version.after.title)}"
     yield f"    {plain(version.url)}"
     yield f"    {_summary(version)}"
+    yield from (f"    {kind} by {', '.join(watchlists)}" for kind, watchlists in concerned.items())
     if version.kind != "edited":
         return
     before, after = version.before, version.after
@@ -31,7 +32,7 @@ def in_words(version: Version) -> Iterator[str]:
         yield from (f"    | {shown(paragraph)}" for paragraph in changed_paragraphs(before.text, after.text))
 
 
-def as_fields(version: Version) -> dict[str, Any]:
+def as_fields(version: Version, concerned: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     return {
         "id": version.article_id,
         "url": version.url,
@@ -39,6 +40,7 @@ def as_fields(version: Version) -> dict[str, Any]:
         "seen_at": version.seen_at.isoformat(),
         "kind": version.kind,
         **version.changed,
+        "watchlists": {kind: concerned.get(kind, []) for kind in ("gained", "lost")},
         "before": asdict(version.before),
         "after": asdict(version.after),
     }

@@ -120,6 +120,20 @@ def record_update(session: Session, edit: Edit, match_id: int, kind: UpdateKind,
         session.flush()
 
 
+def watchlists_concerned(session: Session, version_id: int) -> dict[str, list[str]]:
+    """Return the ids of the watchlists that gained or lost a match by a change."""
+    query = (
+        sa.select(UpdateRow.kind, MatchRow.watchlist_id)
+        .join(MatchRow, MatchRow.id == UpdateRow.match_id)
+        .where(UpdateRow.version_id == version_id, UpdateRow.kind.in_(("gained", "lost")))
+        .order_by(MatchRow.watchlist_id)
+    )
+    concerned: dict[str, list[str]] = {}
+    for kind, watchlist_id in session.execute(query):
+        concerned.setdefault(kind, []).append(watchlist_id)
+    return concerned
+
+
 # -- telling them -----------------------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from crawler.store.sources import keep_sources
 from crawler.store.versions import keep_edit, keep_event
 from monitors.cli.flag_words import FLAGS, flags_told
 from monitors.store.migrate import upgrade
+from monitors.store.tables import Base, MatchRow, UpdateRow, WatchlistRow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,14 @@ IS = replace(
 )
 
 
+def gained_by(watchlist_id: str, article_id: int) -> list[Base]:
+    """Return the rows that say that a watchlist matches an article since its first change."""
+    found = {"kind": "match", "score": 0.5, "sentence": {}, "spans": [], "matched_at": NOW, "already_there": False}
+    match = MatchRow(id=1, watchlist_id=watchlist_id, article_id=article_id, source_id="harbour", **found)
+    update = UpdateRow(version_id=1, match_id=1, kind="gained", at=NOW, title="Port stays shut", diffs=[])
+    return [WatchlistRow(id=watchlist_id, loaded_at=NOW), match, update]
+
+
 @pytest.fixture
 def newsvane(tmp_path: Path) -> Newsvane:
     program = Newsvane(tmp_path)
@@ -54,6 +63,8 @@ def newsvane(tmp_path: Path) -> Newsvane:
     assert change
     database.write(keep_edit, edited, IS, change, now=NOW + timedelta(hours=1))
     database.write(keep_event, gone, "withdrawn", now=NOW + timedelta(hours=2))
+    with database.begin() as session:
+        session.add_all(gained_by("ships", edited))
     database.close()
     return program
 
@@ -64,6 +75,7 @@ def test_what_was_edited_is_shown_word_by_word_and_what_is_gone_is_named(newsvan
     assert "    correction: title, 1 paragraph changed, 1 paragraph added\n" in first
     assert "title: Port stays [-open-]{+shut+}\n" in first
     assert "| [-Three-]{+Four+} ships are expected on Friday" in first
+    assert "    gained by ships\n" in first
     assert FIRST not in first, "what stayed is not shown"
     assert second.startswith("09:00  harbour  Strike\n")
     assert "withdrawn: the page is gone, the text is kept" in second
@@ -74,6 +86,7 @@ def test_programs_get_both_wordings(newsvane: Newsvane) -> None:
     assert (edited["kind"], edited["added"], edited["source"]) == ("edited", 1, "harbour")
     assert edited["title"] == [WAS.title, IS.title]
     assert edited["correction"].startswith("correction: an earlier version")
+    assert edited["watchlists"] == {"gained": ["ships"], "lost": []}
     assert edited["before"] == {"title": WAS.title, "lead": "", "text": WAS.text}
     assert edited["after"] == {"title": IS.title, "lead": "", "text": IS.text}
     assert (gone["kind"], gone["seen_at"]) == ("withdrawn", "2026-11-23T09:00:00+00:00")
