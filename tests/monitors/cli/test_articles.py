@@ -64,7 +64,9 @@ def newsvane(tmp_path: Path) -> Newsvane:
     database.write(keep_edit, edited, IS, change, now=NOW + timedelta(hours=1))
     database.write(keep_event, gone, "withdrawn", now=NOW + timedelta(hours=2))
     with database.begin() as session:
-        session.add_all(gained_by("ships", edited))
+        for row in gained_by("ships", edited):
+            session.add(row)
+            session.flush()
     database.close()
     return program
 
