@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -71,18 +72,18 @@ class Placing:
     def _place(
         self, session: Session, article: StoredArticle, its: Sketch, known: Place | None, now: datetime
     ) -> Placed:
-        at = min(article.article.published or article.stored_at, now)
+        at, found = min(article.article.published or article.stored_at, now), article.stored_at
         if known:
-            self._grouper.restore(article.id, its, at, known)
-            place = known
-        else:
-            place = self._grouper.place(article.id, its, at, lambda number: story_store.text_of(session, number))
-        return Placed(article_id=article.id, place=place, at=at, sketch=its.to_bytes() if at >= now - WINDOW else b"")
+            self._grouper.restore(article.id, its, at, known, found=found)
+        texts = partial(story_store.text_of, session)
+        place = known or self._grouper.place(article.id, its, at, texts, found=found)
+        return Placed(article_id=article.id, place=place, at=at, found=found, sketch=its.to_bytes())
 
     def _read(self, session: Session, now: datetime) -> None:
         number = 0
         for row, placed in story_store.placed_after(session, self._seen, since=now - WINDOW):
-            self._grouper.restore(placed.article_id, Sketch.from_bytes(placed.sketch), placed.at, placed.place)
+            its = Sketch.from_bytes(placed.sketch)
+            self._grouper.restore(placed.article_id, its, placed.at, placed.place, found=placed.found)
             self._seen, number = row, number + 1
         if number:
             log.info("stories_loaded", articles=number)

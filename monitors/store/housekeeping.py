@@ -250,7 +250,9 @@ class Sketches:
     name = "sketches of old articles"
 
     def find(self, session: Session, now: datetime, after: Any) -> Sequence[int]:  # noqa: ARG002
-        old = [StoryArticleRow.at < now - 2 * WINDOW, StoryArticleRow.sketch != b""]
+        # articles are numbered as they are stored
+        last = sa.select(sa.func.max(ArticleRow.id)).where(ArticleRow.stored_at < now - 2 * WINDOW)
+        old = [StoryArticleRow.article_id <= last.scalar_subquery(), sa.func.length(StoryArticleRow.sketch) > 0]
         return session.scalars(sa.select(StoryArticleRow.id).where(*old).limit(FOUND_AT_ONCE)).all()
 
     def take(self, session: Session, keys: Sequence[int], now: datetime) -> int:  # noqa: ARG002

@@ -30,6 +30,8 @@ class Placed:
     article_id: int
     place: Place
     at: datetime
+    """When it was published, else found."""
+    found: datetime
     sketch: bytes
 
 
@@ -71,12 +73,17 @@ def take_turn(session: Session) -> None:
 
 
 def placed_after(session: Session, last: int, *, since: datetime) -> Iterator[tuple[int, Placed]]:
-    """Yield what was placed after a row, by article times not before `since`, each with the number of its row."""
+    """Yield what was placed after a row and found since a time, each with the number of its row."""
     columns = (_STORY.id, _STORY.article_id, _STORY.story_id, _STORY.copy_of, _STORY.at, _STORY.sketch)
-    query = sa.select(*columns).where(_STORY.id > last, _STORY.at >= since).order_by(_STORY.id)
+    query = (
+        sa.select(*columns, ArticleRow.stored_at)
+        .join(ArticleRow, ArticleRow.id == _STORY.article_id)
+        .where(_STORY.id > last, ArticleRow.stored_at >= since)
+        .order_by(_STORY.id)
+    )
     for row in session.execute(query.execution_options(yield_per=1_000)):
         place = Place(row.story_id, row.copy_of)
-        yield row.id, Placed(article_id=row.article_id, place=place, at=row.at, sketch=row.sketch)
+        yield row.id, Placed(article_id=row.article_id, place=place, at=row.at, found=row.stored_at, sketch=row.sketch)
 
 
 def keep_places(session: Session, placed: Iterable[Placed]) -> None:

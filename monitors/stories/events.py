@@ -43,6 +43,7 @@ _COLUMNS: dict[str, Any] = {
     "numbers": np.int64,
     "stories": np.int64,
     "at": np.float64,
+    "found": np.float64,
     "hashes": (np.uint32, MOST),
     "weights": (np.uint8, MOST),
 }
@@ -75,20 +76,19 @@ class Events:
         best = max(near, key=lambda story: (near[story], -story), default=None)
         return best if best is not None and near[best] >= ALIKE else None
 
-    def story(self, number: int, at: datetime | None = None) -> int | None:
-        """Return the story an article is in, if it is known; with a time, only if that is in its window."""
+    def story(self, number: int) -> int | None:
+        """Return the story an article is in, if it is known."""
         row = self._row_of.get(number)
-        if row is None or (at and abs(at.timestamp() - self._columns["at"][row]) > self._window_s):
-            return None
-        return int(self._columns["stories"][row])
+        return None if row is None else int(self._columns["stories"][row])
 
-    def add(self, number: int, its: Features, at: datetime, story: int) -> None:
-        """Add an article, or an edited one again."""
+    def add(self, number: int, its: Features, at: datetime, story: int, *, found: datetime | None = None) -> None:
+        """Add an article, or an edited one again. If it is not said when it was found, that was when it is from."""
         self._take_out(number)
         self._begin(number, at.timestamp(), story)
         row = self._next_row()
         count = len(its.hashes)
-        values = (number, story, at.timestamp(), _filled(its.hashes), _filled(its.weights))
+        came = (found or at).timestamp()
+        values = (number, story, at.timestamp(), came, _filled(its.hashes), _filled(its.weights))
         for column, value in zip(self._columns.values(), values, strict=True):
             column[row] = value
         self._often[its.hashes % _BUCKETS] += 1
@@ -98,9 +98,9 @@ class Events:
         self._sizes[story] += 1
 
     def forget(self, before: datetime) -> None:
-        """Give back the memory of articles before a time, by and by."""
+        """Give back the memory of articles that were found before a time, by and by."""
         at = self._columns["at"][: self._used]
-        kept = at >= before.timestamp()
+        kept = (at > _NEVER) & (self._columns["found"][: self._used] >= before.timestamp())
         first = int(np.argmax(kept)) if kept.any() else self._used
         if first < max(1_024, self._used // 8):
             return

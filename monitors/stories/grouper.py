@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.domain import Article
 
 WINDOW = timedelta(days=4)
-"""How far apart in time two articles of one story can be."""
+"""How far apart in time two articles of one story can be published, and two copies found."""
 _HEAD = struct.Struct("<H")
 _NO_SHINGLES = Shingles(0, 0, np.zeros(0, np.uint32))
 
@@ -70,25 +70,35 @@ class Grouper:
         self._events = Events(window)
         self._copied: dict[int, tuple[Place, datetime]] = {}
 
-    def place(self, number: int, its: Sketch, at: datetime, texts: Callable[[int], str | None]) -> Place:
+    def place(
+        self,
+        number: int,
+        its: Sketch,
+        at: datetime,
+        texts: Callable[[int], str | None],
+        *,
+        found: datetime | None = None,
+    ) -> Place:
         """Decide where an article belongs, and remember it. One that has a place keeps it.
 
-        `texts` returns the text of an article (see shingles.told) by its number, None if it is not to be had.
+        `at` is when it was published, `found` when it came; if that is not said, it came when it was published. One
+        text that comes twice is a copy, whatever either says of when it was published. `texts` returns the text of an
+        article (see shingles.told) by its number, None if it is not to be had.
         """
-        place = self._place_of(number) or self._decide(number, its, at, texts)
-        self.restore(number, its, at, place)
+        place = self._place_of(number) or self._decide(number, its, at, texts, found or at)
+        self.restore(number, its, at, place, found=found)
         return place
 
-    def restore(self, number: int, its: Sketch, at: datetime, place: Place) -> None:
+    def restore(self, number: int, its: Sketch, at: datetime, place: Place, *, found: datetime | None = None) -> None:
         """Remember an article whose place was decided before; of one that was edited, what it is compared by now."""
-        self._copies.add(number, its.text, at, place.copy_of)
+        self._copies.add(number, its.text, found or at, place.copy_of)
         if place.copy_of is None:
-            self._events.add(number, its.event, at, place.story)
+            self._events.add(number, its.event, at, place.story, found=found)
         else:  # the one it is a copy of speaks for it: a hundred prints of one text are one voice
-            self._copied[number] = place, at
+            self._copied[number] = place, found or at
 
     def forget(self, before: datetime) -> None:
-        """Forget articles of before a time, by and by."""
+        """Forget articles that were found before a time, by and by."""
         self._copies.forget(before)
         self._events.forget(before)
         self._copied = {number: known for number, known in self._copied.items() if known[1] >= before}
@@ -99,10 +109,12 @@ class Grouper:
         story = self._events.story(number)
         return None if story is None else Place(story)
 
-    def _decide(self, number: int, its: Sketch, at: datetime, texts: Callable[[int], str | None]) -> Place:
-        original = self._copies.original_of(its.text, at, texts)
-        story = None if original is None else self._events.story(original, at)
+    def _decide(
+        self, number: int, its: Sketch, at: datetime, texts: Callable[[int], str | None], found: datetime
+    ) -> Place:
+        original = self._copies.original_of(its.text, found, texts)
+        story = None if original is None else self._events.story(original)
         if story is not None:
             return Place(story, original)
-        found = self._events.story_of(its.event, at)
-        return Place(number if found is None else found)
+        near = self._events.story_of(its.event, at)
+        return Place(number if near is None else near)

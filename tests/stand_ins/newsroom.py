@@ -61,11 +61,14 @@ class Newsroom:
         self.app = app
         self._desk = StoreDesk(app.database, Polling(), app.clock, on_finished=lambda _source: None)
 
-    def bring(self, title: str, text: str | None = None, source: str = "harbour") -> None:
+    def bring(
+        self, title: str, text: str | None = None, source: str = "harbour", *, published: datetime | None = None
+    ) -> None:
         """Store an article as a crawl of the source would."""
         link = f"https://{source}.example/{abs(hash(title))}"
         entry = Entry(link=link, title=title)
-        article = Article(url=link, title=title, text=f"{title}, it was said." if text is None else text, language="en")
+        text = f"{title}, it was said." if text is None else text
+        article = Article(url=link, title=title, text=text, published=published, language="en")
         its = self.app.in_force.sources[source]
         asyncio.run(self._desk.discovered(its, [entry]))
         asyncio.run(self._desk.fetched(its, entry, article))

@@ -281,3 +281,23 @@ def test_a_match_of_before_there_were_stories_is_a_story_of_its_own(room: Callab
         assert session.scalar(sa.select(MatchRow.id)) == 1
     (story,) = digest_now(desk).stories
     assert (story.id, story.copies, story.told_at) == (1, (), None)
+
+
+def test_copies_that_say_they_are_old_are_copies_all_the_same(room: Callable[..., Newsroom], clock: Clock) -> None:
+    desk = room(DIGEST)
+    desk.bring("Halden sells cloud unit to Lanhai Group", SALE, "wire", published=clock() - 900 * DAY)
+    desk.match()
+    clock.turn(HOUR)
+    desk.bring("Cloud sale agreed in Port Calder", SALE, "blog", published=clock() - 800 * DAY)
+    desk.bring("Lanhai buys Halden's cloud", SALE, "harbour")
+    desk.match()
+    assert places(desk) == {1: (1, None), 2: (1, 1), 3: (1, 1)}
+
+
+def test_an_old_article_is_not_taken_for_todays_story(room: Callable[..., Newsroom], clock: Clock) -> None:
+    desk = room(ALERT)
+    desk.bring("Halden sells cloud unit to Lanhai Group", SALE, "wire", published=clock() - 900 * DAY)
+    desk.match()
+    desk.bring("Unions fear for jobs after Halden's cloud sale to Lanhai Group", REACTION, "wire")
+    desk.match()
+    assert len(desk.outbox()) == 2
