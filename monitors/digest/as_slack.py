@@ -127,7 +127,7 @@ def _stories(section: Section) -> Iterable[list[Block]]:
 def _story(story: StoryView) -> list[Block]:
     """The headline, the sentence and what else is told of it; small below it the copies, and why."""
     line = story.line
-    lines = [f"*{_title(line)}*", " · ".join(filter(None, [_source(line), story.told_before]))]
+    lines = [f"*{_title(line)}*", " · ".join(filter(None, [_source(line), story.lost, story.told_before]))]
     lines += [f"*{story.again}*"] if story.again else []
     lines += [f">{_marked(story.sentence or line.title)}"]
     for update in story.updates:

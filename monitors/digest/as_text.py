@@ -60,7 +60,7 @@ def _story(story: StoryView, number: int) -> Iterable[str]:
     title = _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT)
     yield first + title[0][_INDENT:]
     yield from title[1:]
-    yield from _wrap(" · ".join(filter(None, [line.source, line.when, story.told_before])), _INDENT)
+    yield from _wrap(" · ".join(filter(None, [line.source, line.when, story.lost, story.told_before])), _INDENT)
     yield " " * _INDENT + (line.link or _NO_LINK)
     for part in (story.again, _marked(story.sentence)):
         yield from ["", *_wrap(part, _INDENT)] if part else []

@@ -72,8 +72,8 @@ class StoryView:
     line: LineView
     again: str
     """Why it is told again; empty for most."""
-    edited: str
-    """That it was edited; what exactly stands in its updates."""
+    lost: str
+    """That it does not match any more."""
     told_before: str
     sentence: Pieces
     """Empty where the title is the hit sentence."""
@@ -94,14 +94,14 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
     return StoryView(
         line=line_of(story.hit, moment),
         again=words.told_again(story),
-        edited=words.edited(story),
+        lost=words.lost(story.hit),
         told_before=words.told_before(story, moment),
         sentence=() if match.sentence.field == "title" else pieces.of_match(match, _SENTENCE),
         why=f"{words.it_matches(story.hit)}: {words.why(match)}" if match.spans else "",
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
         updates_more=words.earlier_edits(len(story.updates) - len(updates)),
-        others=tuple(line_of(hit, moment) for hit in others),
+        others=tuple(_other(hit, moment) for hit in others),
         others_more=words.and_more(len(story.others) - len(others), "article on it", "articles on it"),
     )
 
@@ -113,9 +113,14 @@ def line_of(hit: Hit, moment: datetime) -> LineView:
         pieces.of_match(_title_of(hit.match, article.title), _TITLE),
         article.url,
         source=hit.source_name,
-        when=(found if article.published else f"found {found}") + (" · no longer matches" if hit.lost_at else ""),
+        when=found if article.published else f"found {found}",
         language=_language(article.language),
     )
+
+
+def _other(hit: Hit, moment: datetime) -> LineView:
+    line = line_of(hit, moment)
+    return replace(line, when=" · ".join(filter(None, [line.when, words.lost(hit)])))
 
 
 def _line(title: Pieces, url: str, *, source: str, when: str, language: str | None) -> LineView:

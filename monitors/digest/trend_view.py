@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from monitors.domain import Trend
 
 _SPARKS = "▁▂▃▄▅▆▇█"
+_LONG = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    count: int
+    label: str
+    """The number, short enough for a narrow bar: `1.2k`."""
     height: int
     """In percent of the highest; a day with stories has at least something to see."""
     today: bool
@@ -40,7 +42,7 @@ def trend_view(trend: Trend) -> TrendView:
     return TrendView(
         heading=f"Stories a day, the last {words.counted(days, 'day')}",
         bars=tuple(
-            Bar(count=count, height=_height(count, most), today=number == days)
+            Bar(label=_short(count), height=_height(count, most), today=number == days)
             for number, count in enumerate(trend.counts, 1)
         ),
         first_day=_day(trend.last_day - timedelta(days=days - 1)),
@@ -53,6 +55,10 @@ def trend_view(trend: Trend) -> TrendView:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b}"
+
+
+def _short(count: int) -> str:
+    return f"{count}" if count < _LONG else f"{count / _LONG:.1f}k" if count < 10 * _LONG else f"{count // _LONG}k"
 
 
 def _height(count: int, most: int) -> int:

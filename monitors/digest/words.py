@@ -112,11 +112,8 @@ def told_again(story: Story) -> str:
     return _AGAIN[story.again] if story.again else ""
 
 
-def edited(story: Story) -> str:
-    """Say in a word what an edit means for a reader; `updated` says it in full."""
-    if not story.updates:
-        return ""
-    return "No longer matches" if story.hit.lost_at else "Updated"
+def lost(hit: Hit) -> str:
+    return "no longer matches" if hit.lost_at else ""
 
 
 def told_before(story: Story, moment: datetime) -> str:
