@@ -46,7 +46,8 @@ def as_text(view: View) -> str:
     lines += _trend(view.trend) if view.trend else []
     lines += _receipt(view.receipt) if view.receipt else []
     for note in view.notes:
-        lines += ["", "-" * WIDTH, *_wrap(note.heading), *(line for told in note.lines for line in ["", *_wrap(told)])]
+        lines += ["", "-" * WIDTH, *_wrap(note.heading)]
+        lines += [line for told in note.lines for line in ["", *_wrap(told, _INDENT)]]  # it quotes what servers say
     return "\n".join([*lines, "", "-" * WIDTH, *_wrap(view.foot)]) + "\n"
 
 

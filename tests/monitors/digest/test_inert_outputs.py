@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -20,6 +21,7 @@ from hypothesis import given
 from lxml import html
 from rich.cells import cell_len
 from stand_ins.hostile import FAST, digests, messages, rewritten
+from stand_ins.messages import WATCHLIST
 from stand_ins.slack import controls, problem_of, texts
 
 import monitors.digest
@@ -29,6 +31,7 @@ from monitors.deliver.channels.email import render as render_mail
 from monitors.deliver.smtp import Smtp
 from monitors.digest.inert import link_host, names_another_host, web_link
 from monitors.digest.render import render_html, render_slack, render_text, subject
+from monitors.domain import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -233,6 +236,27 @@ def test_text_has_72_columns_and_no_unseen_character(message: Message) -> None:
     assert not [line for line in text.split("\n") if cell_len(line) > 72 and line.strip() not in links]
     assert text.split("\n") == [*text.splitlines(), ""]
     assert text == render_text(message)
+
+
+def letters_only(text: str) -> str:
+    """Return a text that takes as much room and says nothing."""
+    return re.sub(r"[!-9;-~]", "x", text)
+
+
+@FAST
+@given(messages())
+def test_the_web_never_stands_at_the_start_of_a_line(message: Message) -> None:
+    """What a line begins with is ours, so that nothing can pass for a rule, a heading, another entry or the receipt."""
+    if not isinstance(message, Notice):
+        message = replace(message, watchlist=WATCHLIST)
+    # Whose texts are what somebody else wrote; what the operator wrote (names, ids) may begin a line.
+    harmless = rewritten(
+        message, letters_only, but=frozenset({"url", "clause", "watchlist", "language", "id", "name", "new", "not_yet"})
+    )
+    ours, theirs = render_text(message).split("\n"), render_text(harmless).split("\n")
+    assert len(ours) == len(theirs)
+    for line, other in zip(ours, theirs, strict=True):
+        assert re.match(r"\s|- |\d+\.", line) or line == other
 
 
 # -- Slack ------------------------------------------------------------------------------------------------------------
