@@ -26,7 +26,7 @@ _MARK = "\ufeff"
 # behind quotes too, and where the country separates by semicolons, behind one of those.
 _START = re.compile(r"(?P<before>(?:\A|;)[\s\"'“”‘’]*)(?P<sign>[^\w\s])")
 _RUN = frozenset("=+-@|%\N{MINUS SIGN}")
-_LONGEST = 32_000  # Excel has 32,767 characters a cell
+_LONGEST = 4_000  # of a cell; no sentence has more, and Excel has no more than 32,767
 
 
 def as_csv(digest: Digest) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Gmail clips what is over 102 KB, and the receipt with it.
 _MOST_BYTES = 98_000
+_FEWEST_BYTES = 500  # of a story; more than so many are not even tried
 
 # Every text colour has a contrast of at least 4.5 on each background it stands on (WCAG AA); a test computes it.
 LIGHT = {
@@ -34,7 +35,7 @@ DARK = {
 def as_html(message: Message) -> str:
     """Render as many stories as fit; the rest are counted, and the plain text has them."""
     whole = view(message)
-    number = sum(len(section.stories) for section in whole.sections)
+    number = min(sum(len(section.stories) for section in whole.sections), _MOST_BYTES // _FEWEST_BYTES)
     page = _page(message, number)
     if len(page.encode()) <= _MOST_BYTES:
         return page

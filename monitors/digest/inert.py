@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 import idna
 
 # Control characters and all that ends a line; the Braille blank is one more letter that looks like none.
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2800]+")
+_BLANKS = r"\s\x00-\x1f\x7f-\x9f\u2800"
+_SPACES = re.compile(rf"(?! )[{_BLANKS}]+| [{_BLANKS}]+")  # a single space needs no other
 # What nobody sees: surrogates, noncharacters, format characters (bidi and tags among them) and Unicode's other
 # "default ignorable" ones, such as Hangul fillers, for text can be hidden in them, and a host be cut in two.
 _UNSEEN = re.compile(
@@ -27,7 +28,7 @@ _CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # all but 
 _PILE = re.compile(r"[^\w\s\x00-\x7f]{5,}")  # may hold too many marks; fewer characters cannot
 _MOST_MARKS = 4
 """One above the other, as in Unicode's UTS #39, 5.4: more of them would cover the lines around."""
-_ROOM = 8
+_ROOM = 3
 """How many times its length a text is looked at to be cut: there may be much in it that nobody sees."""
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _LOOKS_LIKE_A_HOST = re.compile(r"(?<=://)[^\s/?#:]+|(?:[^\W_][\w-]*\.)+[^\W\d_]{2,}|\d{1,3}(?:\.\d{1,3}){3}")

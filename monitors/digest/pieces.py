@@ -17,7 +17,7 @@ Mark = Literal["same", "hit", "gone", "come"]
 Pieces = tuple[tuple[str, Mark], ...]
 
 _CHANGE, _AROUND, _PASSAGE, _MOST_PIECES = 240, 90, 700, 200  # what is shown of an edit
-_ROOM = 8
+_ROOM = 3
 """How many times its length of a text is looked at on each side of its mark: nobody may see some of it."""
 _WORD = 30  # where a cut may look for the end of a word
 
