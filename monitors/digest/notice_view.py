@@ -35,16 +35,18 @@ _FOOT = "Sent by Newsvane about its sources. `newsvane sources` tells how each o
 def notice_view(notice: Notice) -> View:
     headline = _headline(notice)
     news = (*notice.broken, *notice.recovered)
+    notes = (*_of_outage(notice.outage, notice.at), *(_note(one, notice.at) for one in news[:_MOST_NOTES]))
     return View(
         kind="Notice",
         subject=f"Newsvane: {headline}",
+        ahead=next((line for note in notes for line in note.lines), ""),
         name=headline[0].upper() + headline[1:],
         when=words.full_time(notice.at),
         summary=_summary(notice),
         sections=(),
         more=words.more(len(news) - _MOST_NOTES, "newsvane sources"),
         foot=_FOOT,
-        notes=(*_of_outage(notice.outage, notice.at), *(_note(one, notice.at) for one in news[:_MOST_NOTES])),
+        notes=notes,
     )
 
 

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 
     from monitors.domain import Message
 
-pytestmark = [
-    pytest.mark.skipif(browser.missing() is not None, reason=f"this {browser.missing()}"),
-    pytest.mark.xdist_group("chromium"),
-]
+pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"this {browser.missing()}")
 
 MESSAGES: dict[str, Message] = {
     "rich": digests.RICH,

@@ -191,12 +191,19 @@ def test_the_page_stays_under_what_mail_programs_clip_and_says_what_is_missing()
 # -- for everybody ----------------------------------------------------------------------------------------------------
 
 
-def test_a_screen_reader_finds_language_headings_and_directions() -> None:
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_headings_come_in_order_below_one_title(name: str) -> None:
+    page = html.document_fromstring(render_html(EXAMPLES[name]))
+    levels = [int(heading.tag[1]) for heading in page.iter("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(later - level <= 1 for level, later in pairwise(levels))
+
+
+def test_a_screen_reader_finds_languages_directions_and_tables_that_are_none() -> None:
     page = html.document_fromstring(render_html(DIGEST))
     assert page.get("lang") == "en"
-    levels = [int(heading.tag[1]) for heading in page.iter("h1", "h2", "h3")]
-    assert levels[0] == 1
-    assert all(later - level <= 1 for level, later in pairwise(levels))
+    assert {table.get("role") for table in page.iter("table")} == {"presentation"}
     languages = [heading.get("lang") for heading in page.iter("h2", "h3") if heading.get("dir")]
     assert languages == ["en", "zh", "de", "ar", "en", "en"]
     assert not list(page.iter("img", "script", "link", "iframe", "form", "object"))
@@ -212,7 +219,7 @@ def luminance(colour: str) -> float:
 @pytest.mark.parametrize(
     ("text", "ground"),
     [("ink", "card"), ("ink", "panel"), ("soft", "card"), ("soft", "panel"), ("soft", "page"), ("accent", "card"),
-     ("accent", "panel"), ("warn", "panel"), ("on_mark", "mark")],
+     ("accent", "panel"), ("warn", "panel"), ("on_mark", "mark"), ("gone", "card"), ("come", "card")],
 )  # fmt: skip
 def test_text_can_be_read_on_its_ground(palette: dict[str, str], text: str, ground: str) -> None:
     darker, lighter = sorted((luminance(palette[text]), luminance(palette[ground])))
