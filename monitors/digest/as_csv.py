@@ -24,7 +24,7 @@ _MARK = "\ufeff"
 # https://owasp.org/www-community/attacks/CSV_Injection: what a cell must not begin with; tabs and line breaks are gone
 # already. Excel takes full-width signs for the others where they are typed, and DDE begins with | or %. A cell begins
 # behind quotes too, and where the country separates by semicolons, behind one of those.
-_START = re.compile(r"(?P<before>(?:\A|;)[\s\"'“”‘’]*)(?P<sign>[^\w\s])")
+_START = re.compile(r"(?P<before>(?:\A|;)[\s\"'“”‘’]*)(?P<sign>[^\w\s;])")
 _RUN = frozenset("=+-@|%\N{MINUS SIGN}")
 _LONGEST = 4_000  # of a cell; no sentence has more, and Excel has no more than 32,767
 

@@ -31,7 +31,7 @@ def is_sign(char: str) -> bool:
 
 def as_before(text: str) -> str:
     """Take the disarming quotes out again: each stands before a sign, behind the start or a semicolon, and quotes."""
-    armed = re.compile(r"((?:\A|;)[\s\"'“”‘’]*)'([^\w\s])")
+    armed = re.compile(r"((?:\A|;)[\s\"'“”‘’]*)'([^\w\s;])")
     return armed.sub(lambda found: found[1] + found[2] if is_sign(found[2]) else found.group(), text)
 
 
@@ -52,6 +52,7 @@ def as_before(text: str) -> str:
         ('"=1', "\"'=1"),
         ("|calc", "'|calc"),
         ("a;=1", "a;'=1"),
+        (";;=1;-;+", ";;'=1;'-;'+"),
         ('a; "+1"', 'a; "\'+1"'),
         ("a = b, c-d; e", "a = b, c-d; e"),
         ("“Quoted”; then", "“Quoted”; then"),
