@@ -17,10 +17,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import html
 from rich.cells import cell_len
-from stand_ins.hostile import FAST, digests, messages, rewritten
+from stand_ins.hostile import FAST, digests, long_texts, messages, rewritten
+from stand_ins.hostile import texts as hostile_texts
 from stand_ins.messages import WATCHLIST
 from stand_ins.slack import controls, problem_of, texts
 
@@ -310,3 +313,16 @@ def test_slack_sees_no_mark_that_we_did_not_make(message: Message) -> None:
         for one in (message, twin(message, OF_SLACK, but=frozenset({"url"})))
     )
     assert list(map(marks, ours)) == list(map(marks, harmless))
+
+
+# -- for hours --------------------------------------------------------------------------------------------------------
+
+LAWS = [law for name, law in list(globals().items()) if name.startswith("test_") and hasattr(law, "hypothesis")]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
+def test_the_laws_hold_in_a_long_campaign_too(law: Any) -> None:
+    whole = st.one_of(messages(), digests(st.one_of(hostile_texts(), long_texts())))
+    settings(FAST, max_examples=1_000)(given(whole)(law.hypothesis.inner_test))()
