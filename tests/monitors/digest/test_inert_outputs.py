@@ -322,6 +322,7 @@ LAWS = [law for name, law in list(globals().items()) if name.startswith("test_")
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: law.__name__)
 def test_the_laws_hold_in_a_long_campaign_too(law: Any) -> None:
     whole = st.one_of(messages(), digests(st.one_of(hostile_texts(), long_texts())))
