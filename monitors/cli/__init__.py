@@ -23,6 +23,7 @@ COMMANDS = {
     "articles": "articles",
     "extract": "extract",
     "match": "match",
+    "group": "group",
     "explain": "explain",
     "db": "db",
     "demo": "demo",

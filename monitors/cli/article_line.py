@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from crawler.domain import Article
 from crawler.extract.language import detect
@@ -60,7 +60,7 @@ class Line(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True)
 
-    id: str | int | None
+    id: str | int | None = Field(validation_alias=AliasChoices("id", "doc_id"))
     """None where `extract` could not read the line that asked for the page."""
     url: Text = ""
     canonical_url: Text = ""
@@ -75,9 +75,9 @@ class Line(BaseModel):
     source: Text = ""
     """The id of a source."""
 
-    def article(self, languages: Sequence[str], source: Source | None = None) -> Article:
-        """Return the article; a language that nobody named is told from the text, among `languages`."""
-        said = self.language or (source and source.language)
+    def article(self, languages: Sequence[str] | None = None, source: Source | None = None) -> Article:
+        """Return the article; a language nobody named is told from the text, among `languages`, if they are given."""
+        said = self.language or (source and source.language) or None
         return Article(
             url=self.url or self.canonical_url,
             title=self.title,
@@ -85,14 +85,20 @@ class Line(BaseModel):
             text=self.text,
             authors=tuple(filter(None, self.authors)),
             published=self.published,
-            language=said or detect(f"{self.title}\n{self.lead}\n{self.text}", languages=languages),
+            language=said if said or languages is None else self._detected(languages),
             site=self.site or None,
             sections=tuple(filter(None, self.sections)),
         )
 
+    def _detected(self, languages: Sequence[str]) -> str | None:
+        return detect(f"{self.title}\n{self.lead}\n{self.text}", languages=languages)
 
-def read_line(line: bytes, sources: Mapping[str, Source]) -> Line | str | None:
-    """Return what a line holds, or what is wrong with it; nothing for an empty one."""
+
+def read_line(line: bytes, sources: Mapping[str, Source] | None) -> Line | str | None:
+    """Return what a line holds, or what is wrong with it; nothing for an empty one.
+
+    `sources` are those that a line may name; None: any, as nobody knows them.
+    """
     if not line.strip():
         return None
     try:
@@ -105,7 +111,7 @@ def read_line(line: bytes, sources: Mapping[str, Source]) -> Line | str | None:
         read = Line.model_validate(value)
     except ValidationError as error:
         return "; ".join(map(_reason, error.errors()))
-    if read.source and read.source not in sources:
+    if read.source and sources is not None and read.source not in sources:
         return f"source: `{read.source}` is not the id of a source{nearest(read.source, sources.keys())}"
     return read
 

@@ -73,6 +73,18 @@ class _SinceType(click.ParamType[Since]):
             self.fail(f"{value!r} is no duration such as 12h, 30d or 2w, and no date such as 2026-11-02", param, ctx)
 
 
+class DurationType(click.ParamType[timedelta]):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        try:
+            return _duration(value)
+        except (ValidationError, OverflowError):
+            self.fail(f"{value!r} is no duration such as 12h, 4d or 2w", param, ctx)
+
+
 def _duration(value: str) -> timedelta:
     if value.endswith("w"):  # a word of the command line: the configuration speaks of days
         return _DURATION.validate_python(f"{value[:-1]}d") * 7
