@@ -31,7 +31,7 @@ SHARED = 0.5
 _DOUBT = 2.5
 """A share that was estimated is believed beyond so many standard deviations from SHARED."""
 _MOST_READ = 16
-"""Texts that are read to make sure, for one article."""
+"""Texts that are read to make sure, for one article; of what else is doubtful, none is a copy."""
 _MOST_INDEXED = 32
 """Articles of a group that are looked up; further ones are found to be copies of these."""
 
@@ -71,7 +71,6 @@ class Copies:
         doubtful = order[certain:].tolist()
         rows = order[:certain].tolist()
         rows += [row for row in doubtful[:_MOST_READ] if self._is_near(text, found, row, texts)]
-        rows += [row for row in doubtful[_MOST_READ:] if found.seem_near(row)]
         return {found.numbers.item(row): found.roots.item(row) for row in rows}
 
     def _is_near(self, text: Shingles, found: _Found, row: int, texts: Texts) -> bool:

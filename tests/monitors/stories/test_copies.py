@@ -241,6 +241,12 @@ def test_a_phrase_that_thousands_have_makes_no_copies_and_hides_none() -> None:
     assert copies.original_of(shingles_of(made[1500]), NOON, made.__getitem__) == 1500
 
 
+def test_of_many_texts_that_are_nearly_half_the_same_none_is_a_copy_by_chance() -> None:
+    phrase = long_text(0, 120)
+    made = [f"{long_text(number, 130)} {phrase}" for number in range(1, 100)]
+    assert placed(*made) == [None] * len(made)
+
+
 def test_a_text_of_a_million_words_is_one_of_many() -> None:
     text = " ".join(map(str, range(1_000_000)))
     assert len(shingles_of(text).to_bytes()) <= 520
