@@ -296,7 +296,7 @@ def trends() -> st.SearchStrategy[Trend]:
 
 
 def digests(text: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Digest]:
-    text = text or texts()
+    text = texts() if text is None else text
     return _built(
         Digest, watchlist=watchlists(), slot=now(), stories=_few(stories(text), 2), coverage=coverages(),
         repeats=st.integers(0, 3), already_there=st.none() | already_there(text), trend=st.none() | trends(),
@@ -305,7 +305,7 @@ def digests(text: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Dig
 
 
 def alerts(text: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[Alert]:
-    text = text or texts()
+    text = texts() if text is None else text
     about = st.one_of(
         st.fixed_dictionaries({"story": stories(text)}), st.fixed_dictionaries({"already_there": already_there(text)})
     )
