@@ -138,6 +138,27 @@ def test_each_watchlist_brings_its_stories_and_leaves_out_those_that_only_sound_
     assert "诺谷收紧芯片出口许可" in corvane
 
 
+def test_the_copies_of_a_wire_story_are_one_item_with_who_had_it_first(summary: Any) -> None:
+    law = digest(summary, "cyber-law")
+    assert "+2 copies: Saltmarsh Mercury (first, " in law
+    assert "Fines rise tenfold for companies that move data" not in law
+    assert "Companies abroad to answer" not in law
+
+
+def test_what_two_newspapers_write_of_the_strike_is_one_story(summary: Any) -> None:
+    strike = digest(summary, "port-strike")
+    assert "Also on it: - " in strike
+    assert "Saltmarsh opens its old berth to ships shut out by the Port Calder strike" in strike
+
+
+def test_an_edit_by_which_an_article_matches_is_told_with_what_it_added(summary: Any) -> None:
+    law = digest(summary, "cyber-law")
+    assert "Cottage hospital back on line" in law
+    _, told, added = law.partition("Matches since an edit")
+    assert told
+    assert "Under the cybersecurity law that parliament adopted this morning" in added
+
+
 def test_the_html_of_every_digest_is_kept(summary: Any, folder: Path) -> None:
     for each in summary["digests"]:
         assert "<html" in Path(each["html"]).read_text(encoding="utf-8")
