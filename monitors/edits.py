@@ -47,7 +47,8 @@ def reread(in_force: InForce, edits: Iterable[Edit]) -> list[Reread]:
 def _reread(in_force: InForce, edit: Edit) -> Reread:
     before, failed_before = _matches(in_force, edit.before, edit.sources)
     after, failed_after = _matches(in_force, edit.article.article, edit.sources)
-    concerned = [one for one in {**before, **after} if one not in failed_before | failed_after]
+    before |= {one: after[one] for one in failed_before & after.keys()}  # it is told as new, and no edit blamed for it
+    concerned = [one for one in {**before, **after} if one not in failed_after]
     if not concerned:
         return Reread(edit, None, ())
     change = change_between(edit.before, edit.article.article)

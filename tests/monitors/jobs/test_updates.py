@@ -13,6 +13,7 @@ from crawler.settings import Archive
 from crawler.store.tables import UnreadRow, VersionRow
 from monitors import edits, jobs
 from monitors.housekeeping import keep_house
+from monitors.match.matcher import Matcher
 from monitors.preview import preview
 from monitors.store.matches import matches_of
 from monitors.store.tables import DeliveryRow, UpdateNoticeRow, UpdateRow
@@ -281,6 +282,29 @@ def test_an_edit_while_the_article_is_read_for_the_first_time_takes_its_match_ba
     asyncio.run(jobs.match_new(room.app))
     room.match()
     assert recorded(room) == [(1, "lost")]
+
+
+@pytest.mark.parametrize(
+    ("fails_on", "more"), [(1, ""), (2, ""), (1, "The lock is shut.")], ids=["as it was", "as it is", "as it was, new"]
+)
+def test_a_watchlist_that_fails_loses_nothing(
+    newsroom: Open, monkeypatch: pytest.MonkeyPatch, fails_on: int, more: str
+) -> None:
+    crane = f"{FILL}\nA crane fell into the harbour on Monday."
+    room = open_with(newsroom, yaml(DIGEST, "none: [lock]"), "Port shut", f"{crane}\n{more}")
+    match, calls = Matcher._match, iter(range(1, 9))
+
+    def failing(*arguments: object) -> object:
+        if next(calls) == fails_on:
+            raise RuntimeError("a bug")
+        return match(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Matcher, "_match", failing)
+    room.edit(1, text=f"{crane}\nNobody was hurt.")
+    room.match()
+    assert recorded(room) == [], "it cannot be told what the edit did"
+    with room.app.database.read() as session:
+        assert [found.lost_at for found in matches_of(session, "cranes")] == [None]
 
 
 # -- alerts -----------------------------------------------------------------------------------------------------------
