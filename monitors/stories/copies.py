@@ -57,8 +57,7 @@ class Copies:
         `but` is the number of the article itself, where it is placed anew after an edit.
         """
         groups = Counter(self.near(text, at, texts, but=but).values())
-        sizes = {root: self._inside(self._kept.members(root), at.timestamp(), but).sum() for root in groups}
-        surplus = {root: 2 * count - int(sizes[root]) for root, count in groups.items()}
+        surplus = {root: 2 * count - self._size(root, at.timestamp(), but) for root, count in groups.items()}
         best = max(surplus, key=lambda root: (surplus[root], -root), default=but)
         return best if best is not None and best != but and surplus[best] > 0 else None
 
@@ -82,10 +81,11 @@ class Copies:
         """Add an article, or an edited one again. `copy_of` is the root of its group, None if it is one itself."""
         self._kept.take_out(number)
         root = number if copy_of is None else copy_of
-        if not len(text.sample) or (copy_of is not None and self._kept.size(root) >= _MOST_INDEXED):
+        at_s = at.timestamp()
+        if not len(text.sample) or (copy_of is not None and self._size(root, at_s, None) >= _MOST_INDEXED):
             return
         self._postings.add(text.sample)
-        self._kept.add(number, root, at.timestamp(), text)
+        self._kept.add(number, root, at_s, text)
 
     def forget(self, before: datetime) -> None:
         """Give back the memory of articles before a time, by and by."""
@@ -108,6 +108,9 @@ class Copies:
         likely = shares + doubts >= SHARED
         rows = rows[likely]
         return _Found(self._kept.numbers[rows], self._kept.roots[rows], shares[likely], doubts[likely])
+
+    def _size(self, root: int, at_s: float, but: int | None) -> int:
+        return int(np.count_nonzero(self._inside(self._kept.members(root), at_s, but)))
 
     def _inside(self, rows: Rows, at_s: float, but: int | None) -> npt.NDArray[np.bool_]:
         """Tell which articles are of the window, without the one that is asked for."""

@@ -83,13 +83,9 @@ class Kept:
         if number <= self._highest:  # numbers mostly ascend, so that most need not be looked for
             self.at[self.numbers == number] = _NEVER
 
-    def size(self, root: int) -> int:
-        """Return how many of a group of copies are there."""
-        return len(self.members(root))
-
     def members(self, root: int) -> Rows:
-        rows = np.flatnonzero(self.roots == root)
-        return rows[self.at[rows] > _NEVER]
+        """Return the rows of a group of copies; of those that were taken out, too."""
+        return np.flatnonzero(self.roots == root)
 
     def drop(self, first: int) -> None:
         """Drop the rows before one."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORDS = 5
 """In a shingle. Of a script without spaces, characters."""
 MOST = 128
-"""So many shingles are kept of a text at the most. A long one keeps every 2nd, 4th, 8th …: more than half of this."""
+"""So many shingles are kept of a text at the most. A long one keeps every 2nd, 4th, 8th …: half of this or more."""
 _LONGEST_TEXT = 500_000
 """In characters; of a longer one, its beginning."""
 _VERSION = 1

@@ -146,6 +146,11 @@ def test_members_of_a_group_that_left_the_window_do_not_count() -> None:
     assert placed(f"{first} {second}", f"{first} {second}", second, f"{second} {third}", at=at) == [None, 0, 0, 0]
 
 
+def test_a_text_that_is_printed_again_and_again_stays_one_group_for_longer_than_the_window() -> None:
+    at = [NOON + timedelta(hours=6) * number for number in range(120)]
+    assert placed(*[STORY] * len(at), at=at) == [None] + [0] * (len(at) - 1)
+
+
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
