@@ -159,7 +159,7 @@ def _digest(digest: Digest, at_most: int, most_others: int | None) -> View:
         more=words.more(len(digest.stories) - len(shown), digest.see_all),
         repeats=words.repeats(digest.repeats),
         foot=words.foot(digest.watchlist),
-        before=_before(digest.already_there, digest.slot),
+        before=_before(digest.already_there, digest.slot, digest.see_all),
         trend=trend_view(digest.trend) if digest.trend and any(digest.trend.counts) else None,
         receipt=_receipt(digest.coverage, digest.slot),
     )
@@ -234,10 +234,10 @@ def _sections(stories: Iterable[Story], moment: datetime, most_others: int | Non
             yield Section(heading=heading, note=note, stories=shown)
 
 
-def _before(found: AlreadyThere | None, moment: datetime) -> Before | None:
+def _before(found: AlreadyThere | None, moment: datetime, see_all: str = "") -> Before | None:
     if found is None:
         return None
-    return Before(told=words.already_there(found), newest=tuple(line_of(hit, moment) for hit in found.newest))
+    return Before(told=words.already_there(found, see_all), newest=tuple(line_of(hit, moment) for hit in found.newest))
 
 
 def _receipt(coverage: Coverage, moment: datetime) -> Receipt:

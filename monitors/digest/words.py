@@ -103,9 +103,11 @@ def _clause(clause: str, match: Match) -> str:
     return f"{what} in {where}" if where else what  # a fact about the article stands nowhere in it
 
 
-def already_there(found: AlreadyThere) -> str:
+def already_there(found: AlreadyThere, see_all: str = "") -> str:
+    """Say how many there were, and with which command to see those that are not shown."""
     were = "match was" if found.count == 1 else "matches were"
-    return f"{found.count:,} {were} there before Newsvane started watching."
+    rest = f" All of them: {plain(see_all)}." if see_all and found.count > len(found.newest) else ""
+    return f"{found.count:,} {were} there before Newsvane started watching.{rest}"
 
 
 def told_again(story: Story) -> str:

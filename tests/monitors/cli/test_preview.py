@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +38,22 @@ watchlists:
       - {to: desk@example.org, at: "00:00", max_items: 2}
       - {to: boss@example.org, at: "12:00", max_items: 1}
 """
+EVENTS = (
+    "Kiruna mine moves its maps",
+    "Lisbon trams lose a timetable",
+    "Perth hospital buys servers",
+    "Quito archive burns",
+    "Nairobi bank reports profit",
+    "Gdansk ferry leaves early",
+    "Osaka schools shut for snow",
+    "Tulsa farmers sue a dealer",
+    "Bergen fish exports double",
+    "Lyon theatre opens again",
+    "Hanoi bans scooters",
+    "Cork museum finds a letter",
+    "Basel zoo counts penguins",
+    "Dakar court frees a captain",
+)
 PILOTS = "  - {name: Pilots, keywords: [pilot]}\n"
 
 
@@ -103,12 +118,16 @@ def turn(room: Newsroom, by: timedelta) -> None:
     clock.now += by
 
 
+def story(number: int) -> str:
+    return f"{EVENTS[number]} by cloud"
+
+
 def filled(room: Newsroom) -> None:
     """Publish five stories on clouds and one of pilots, an hour after the other, and send the digests of a day."""
     room.finish()
     turn(room, HOUR)
     for number in range(5):
-        room.bring(f"Cloud unit number {number} is sold to investors")
+        room.bring(story(number))
         turn(room, HOUR)
     room.bring("Pilots vote on strike")
     room.match()
@@ -117,8 +136,9 @@ def filled(room: Newsroom) -> None:
 
 
 def numbers(text: str) -> set[int]:
-    """Return which of the numbered articles a text shows."""
-    return {int(number) for number in re.findall(r"Cloud unit number (\d+)", text)}
+    """Return which of the events a text shows."""
+    text = " ".join(text.replace("*", "").split())
+    return {number for number, event in enumerate(EVENTS) if event in text}
 
 
 def test_all_shows_what_a_cap_hid_from_any_reader(shell: Shell, room: Newsroom) -> None:
@@ -127,7 +147,7 @@ def test_all_shows_what_a_cap_hid_from_any_reader(shell: Shell, room: Newsroom) 
         assert len(numbers(mail.text)) == 5 - hidden
         assert f"and {hidden} more: newsvane preview clouds --all" in " ".join(mail.text.split())
     turn(room, HOUR)
-    room.bring("Cloud unit number 5 is sold to investors")
+    room.bring(story(5))
     room.match()
     shown = shell("clouds", "--all")
     assert numbers(shown) == {0, 1, 2, 3, 4, 5}
@@ -139,12 +159,13 @@ def test_all_shows_what_a_cap_hid_from_any_reader(shell: Shell, room: Newsroom) 
 
 def test_all_also_shows_what_was_there_before_and_only_counted(shell: Shell, room: Newsroom) -> None:
     for number in range(14):
-        room.bring(f"Cloud unit number {number} is sold to investors")
+        room.bring(story(number))
     room.finish()
     room.match()
     turn(room, DAY)
     room.compose()
-    assert "14 matches were there before" in room.outbox()[0].text
+    text = " ".join(room.outbox()[0].text.split())
+    assert "14 matches were there before Newsvane started watching. All of them: newsvane preview clouds --all." in text
     shown = shell("clouds", "--all")
     assert numbers(shown) == set(range(14))
 
