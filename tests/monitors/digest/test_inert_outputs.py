@@ -24,7 +24,7 @@ from lxml import html
 from rich.cells import cell_len
 from stand_ins.hostile import FAST, digests, long_texts, messages, rewritten
 from stand_ins.hostile import texts as hostile_texts
-from stand_ins.messages import WATCHLIST
+from stand_ins.messages import DIGEST, WATCHLIST, hit, one
 from stand_ins.slack import controls, problem_of, texts
 
 import monitors.digest
@@ -327,3 +327,16 @@ LAWS = [law for name, law in list(globals().items()) if name.startswith("test_")
 def test_the_laws_hold_in_a_long_campaign_too(law: Any) -> None:
     whole = st.one_of(messages(), digests(st.one_of(hostile_texts(), long_texts())))
     settings(FAST, max_examples=1_000)(given(whole)(law.hypothesis.inner_test))()
+
+
+@pytest.mark.slow
+def test_a_digest_of_500_endless_titles_stays_in_bounds() -> None:
+    endless = "x" * 100_000
+    shown = hit(f"{endless}{{law|law}}", "y " * 50_000 + "{law|law}", url="https://a.example/" + "a" * 1_900)
+    message = replace(DIGEST, stories=tuple(replace(one(shown), id=number) for number in range(500)), max_items=500)
+    page, text = render_html(message), render_text(message)
+    assert len(page.encode()) < 100_000
+    assert "What was read" in page
+    assert text.count("https://a.example/") == 500
+    assert len(text) < 500 * 4_000
+    assert not any(problem_of(json.dumps(payload, ensure_ascii=False).encode()) for payload in render_slack(message))
