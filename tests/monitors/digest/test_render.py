@@ -101,8 +101,7 @@ def test_every_form_says_what_there_is_to_say(form: str) -> None:
         "found Mon 23 Nov, 06:20",
         "Why: “China cybersecurity law” in title and text; the entity amazon in text",
         "and 1 more: newsvane preview china-cyber-law --all",
-        "34 matches were there before Newsvane started watching. All of them: newsvane preview china-cyber-law --all. "
-        "The newest:",
+        "34 matches were there before Newsvane started watching. All of them: newsvane preview china-cyber-law --all.",
         "China opens its draft cybersecurity law for comment",
         "From Fri 20 Nov, 07:00 to Mon 23 Nov, 07:00: 58 of 60 sources answered, 1,204 articles came in.",
         "37 of them came without a readable body",
