@@ -8,11 +8,14 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+    from datetime import datetime
+
+CLOCKWORK = Path(__file__).with_name("clockwork.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,9 @@ class Newsvane:
     """`newsvane` in a folder with its configuration and its database."""
 
     folder: Path
+
+    at: datetime | None = None
+    """When each of its processes begins, by its own clock; None: now."""
 
     def __call__(self, *arguments: str, **environment: str) -> str:
         """Run a command to its end and return its standard output."""
@@ -34,8 +40,11 @@ class Newsvane:
         return done.returncode == -9
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        program = ["-m", "monitors.cli"]
+        if self.at:
+            program, environment = ["-P", str(CLOCKWORK)], {"NEWSVANE_STARTS_AT": self.at.isoformat(), **environment}
         return subprocess.run(
-            [sys.executable, "-m", "monitors.cli", *arguments],
+            [sys.executable, *program, *arguments],
             cwd=self.folder,
             env=clean_environment() | environment,
             capture_output=True,
