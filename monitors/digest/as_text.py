@@ -57,10 +57,7 @@ def _heading(section: Section) -> list[str]:
 
 def _story(story: StoryView, number: int) -> Iterable[str]:
     line = story.line
-    first = f"{number}.".ljust(_INDENT)
-    title = _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT)
-    yield first + title[0][_INDENT:]
-    yield from title[1:]
+    yield from _wrap(unmarked(line.title) if story.sentence else _marked(line.title), _INDENT, begin=f"{number}. ")
     yield from _wrap(" · ".join(filter(None, [line.source, line.when, story.lost, story.told_before])), _INDENT)
     yield " " * _INDENT + (line.link or _NO_LINK)
     for part in (story.again, _marked(story.sentence)):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _RULE = re.compile(r"^-{72}$", re.MULTILINE)
-_ITEM = re.compile(r"^(?=\d+\. )", re.MULTILINE)
+_ITEM = re.compile(r"^(?=\d+\.)", re.MULTILINE)
 _LINK = re.compile(r"^   (http\S+)$", re.MULTILINE)
 _OTHER = re.compile(r"^   - .*\n(?:     (?!http).*\n)*     (http\S+)$", re.MULTILINE)
 _COPIES = re.compile(r"\+(\d+) cop(?:y|ies)\b")
