@@ -17,7 +17,7 @@ NEWS = {
     "de": (
         (
             "Bundesbank warnt vor Rezession",
-            "Die Bundesbank rechnet mit einem Rückgang der Wirtschaft, sagte Präsident Joachim Nagel am Montag in Frankfurt.",
+            "Die Bundesbank rechnet mit weniger Wirtschaft, sagte Präsident Joachim Nagel am Montag in Frankfurt.",
         ),
         ("Nagel: Wirtschaft schrumpft", "Bundesbank-Präsident Joachim Nagel erwartet in Frankfurt eine Rezession."),
         (
@@ -80,7 +80,7 @@ def test_a_column_of_every_day_is_no_story_that_never_ends() -> None:
         Article(
             url="https://a.example",
             title="Dax closes higher in Frankfurt",
-            text=f"The Dax of Deutsche Börse closed at {20_000 + 37 * day} points in Frankfurt; Siemens led the winners.",
+            text=f"The Dax of Deutsche Börse closed at {20_000 + 37 * day} points in Frankfurt; Siemens led.",
         )
         for day in range(60)
     ]
