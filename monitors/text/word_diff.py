@@ -23,7 +23,7 @@ LIKENESS = 0.4
 """Below it, two paragraphs are two, and not one that was changed."""
 LOOKS_AHEAD = 20
 """Among so many paragraphs the one is sought that another became."""
-SMALL = 10_000
+SMALL = 4_000
 """Comparisons of every word with every other that are made where no word stands out."""
 DEPTH = 10
 """How often what lies between two words that stand out is cut again at words that stand out there."""
