@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from monitors.digest.pieces import Pieces
-    from monitors.domain import Carrier, Hit, Match, Story, Update
+    from monitors.domain import Carrier, Hit, Match, MatchKind, Story, Update
 
 _TITLE, _SENTENCE, _NAME, _COPY = 300, 420, 120, 60
 _MOST_NAMES, _MOST_UPDATES, _MOST_DIFFS = 5, 3, 4
+_LESS_SURE: dict[MatchKind, str] = {"possible": "a possible mention", "related": "related"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
 
@@ -120,7 +121,8 @@ def line_of(hit: Hit, moment: datetime) -> LineView:
 
 def _other(hit: Hit, moment: datetime) -> LineView:
     line = line_of(hit, moment)
-    return replace(line, when=" · ".join(filter(None, [line.when, words.lost(hit)])))
+    less_sure = _LESS_SURE.get(hit.match.kind, "")
+    return replace(line, when=" · ".join(filter(None, [line.when, less_sure, words.lost(hit)])))
 
 
 def _line(title: Pieces, url: str, *, source: str, when: str, language: str | None) -> LineView:

@@ -76,6 +76,13 @@ def test_other_articles_stand_under_the_story_in_the_language_they_are_in(name: 
     assert chinese.text_content() == HITS[1].article.article.title
 
 
+@pytest.mark.parametrize("name", FORMS)
+def test_one_that_is_only_possible_says_so_among_others_too(name: str) -> None:
+    shown = form(digest(replace(LEAD, others=(HITS[5], HITS[1]))), name)
+    assert "Tue 30 Dec 2025, 10:00 · a possible mention" in shown
+    assert shown.count("possible mention") == 1
+
+
 def test_plain_text_has_all_of_them_and_the_page_says_how_many_are_left_out() -> None:
     many = digest(replace(LEAD, others=tuple(HITS[n % 5] for n in range(40))))
     assert render_text(many).count("   - ") == 40
