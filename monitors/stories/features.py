@@ -8,7 +8,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import islice
 from math import exp, log1p
 from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
@@ -50,8 +50,8 @@ _COMMON_IN_ENGLISH = (
     "than also when if there what one two"
 )
 _COMMON = frozenset(_COMMON_IN_ENGLISH.split())
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?")
-_OPENS = re.compile(r"[.!?:\"“”„«»‘]\s*\Z|\n")
+_TOKEN = re.compile(r"([\W_]*)(\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?)")
+_OPENING = frozenset('.!?:"“”„«»‘')
 _POSSESSIVE = re.compile(r"['’]s\Z", re.IGNORECASE)
 
 
@@ -90,12 +90,12 @@ def features(article: Article) -> Features:
 def weights(article: Article) -> dict[str, float]:
     """Return all features, in the order in which they come up, and what each weighs."""
     weighed: dict[str, float] = defaultdict(float)
-    tokens = list(islice(_tokens(_told(article)), _READ))
-    for place, token in enumerate(tokens):
-        weighed[token.feature] += token.weight * _EARLY[place]
-    for place, (one, other) in enumerate(pairwise(tokens)):
-        if other.follows:
-            weighed[one.feature + other.feature] += _PAIR * _EARLY[place]
+    before = ""
+    for place, (feature, weight, follows) in enumerate(islice(_tokens(_told(article)), _READ)):
+        weighed[feature] += weight * _EARLY[place]
+        if follows:
+            weighed[before + feature] += _PAIR * _EARLY[place - 1]
+        before = feature
     return {feature: log1p(weight) for feature, weight in weighed.items() if weight}
 
 
@@ -106,49 +106,55 @@ def _told(article: Article) -> str:
     return body if body.lstrip().startswith(title) else f"{title}\n{body}"
 
 
-class _Token(NamedTuple):
-    feature: str
+def _tokens(text: str) -> Iterator[tuple[str, float, bool]]:
+    """Yield each word or character, its weight, and whether it is a character that belongs to the one before it."""
+    for line in _normal(text).splitlines():
+        found = _TOKEN.findall(line)
+        words = [(_word(word), between) for between, word in found]
+        in_capitals = _mostly_capitals([word for word, _ in words])
+        opens = True
+        for word, between in words:
+            if word.running:
+                yield from ((char, 0, place > 0) for place, char in enumerate(word.folded))
+            elif word.capital and not in_capitals and not (opens or _opens(between)):
+                yield word.folded, word.as_name, False
+            else:
+                yield word.folded, word.weight, False
+            opens = False
+
+
+def _opens(between: str) -> bool:
+    """Whether a sentence or a quotation begins after what stands between two words."""
+    return between != " " and between.rstrip()[-1:] in _OPENING
+
+
+class _Word(NamedTuple):
+    folded: str
     weight: float
     """0 for one that tells nothing by itself."""
-    follows: bool = False
-    """Whether it is a character that belongs to the one before it."""
+    as_name: float = 0
+    capital: bool = False
+    letters: bool = True
+    running: bool = False
 
 
-def _tokens(text: str) -> Iterator[_Token]:
-    for line in _normal(text).splitlines():
-        found = list(_TOKEN.finditer(line))
-        in_capitals = _mostly_capitals(found)
-        end = 0
-        for match in found:
-            word, before = match.group(), line[end : match.start()]
-            if is_running(word):
-                yield from (_Token(char, 0, follows=place > 0) for place, char in enumerate(word))
-            elif word[0].isdigit():
-                yield _Token(f"#{word}", _NUMBER)
-            else:
-                opens = not end or _OPENS.search(before) is not None
-                yield _word(word, is_name=word[0].isupper() and not in_capitals and not opens)
-            end = match.end()
-
-
-def _word(word: str, *, is_name: bool) -> _Token:
-    folded = _folded(word)
-    if folded in _COMMON or (len(folded) < _SHORTEST and not is_name):
-        return _Token(folded, 0)
-    return _Token(folded, _NAME if is_name else _WORD)
+@lru_cache(maxsize=20_000)
+def _word(word: str) -> _Word:
+    if word[0].isdigit():
+        return _Word(f"#{word}", _NUMBER, letters=False)
+    if is_running(word):
+        return _Word(word, 0, running=True)
+    folded = without_diacritics(fold(_POSSESSIVE.sub("", word[:LONGEST_WORD])).text)
+    if folded in _COMMON:
+        return _Word(folded, 0, 0, word[0].isupper())
+    return _Word(folded, _WORD if len(folded) >= _SHORTEST else 0, _NAME, word[0].isupper())
 
 
 def _normal(text: str) -> str:
     """Return the part of a text that is read, with one spelling for each character."""
-    part = text[: 12 * _READ]
+    part = text[: 8 * _READ]
     return part if part.isascii() else unicodedata.normalize("NFKC", part)
 
 
-def _mostly_capitals(found: list[re.Match[str]]) -> bool:
-    capitals = [match.group()[0].isupper() for match in found if match.group()[0].isalpha()]
-    return sum(capitals) > _CAPITALS * len(capitals)
-
-
-@lru_cache(maxsize=20_000)
-def _folded(word: str) -> str:
-    return without_diacritics(fold(_POSSESSIVE.sub("", word[:LONGEST_WORD])).text)
+def _mostly_capitals(words: list[_Word]) -> bool:
+    return sum(word.capital for word in words) > _CAPITALS * sum(word.letters for word in words)
