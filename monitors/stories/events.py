@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 ALIKE = 0.24
 """How near an article must be to the nearest of a story: the mean cosine to these."""
 NEAREST = 3
-_READ = 4_000
+_READ = 2_000
 """Rows that are looked at for one article: those that share its rarest features."""
 _OFTEN = 512
 """Of these, in a piece of the index for one feature."""
-_COMPARED = 96
+_COMPARED = 48
 """Rows that an article is compared with in full: those that share the most."""
 _BACKGROUND = 3_000
 """Articles that are thought to have come before the first, so that what all of the first few share tells something."""
