@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     type=DurationType(),
     default=WINDOW,
     metavar="4d",
-    help="How far in time an article may be from the first of its story; 4d if it is not said.",
+    help="How far in time an article may be published from the first of its story; 4d if it is not said.",
 )
 def group(articles: Path, window: timedelta) -> None:
     """Tell which articles are copies of one text, and which are about one event: a line of JSON for each.
@@ -72,7 +72,9 @@ class Grouping:
         number = len(self._ids)
         self._ids.append(line.id)
         self._keep(told(article))
-        place = self._grouper.place(number, sketch(article), article.published or self._now, self._text)
+        at = article.published or self._now
+        # a file is found at once: one text that stands in it twice is a copy, whenever either was published
+        place = self._grouper.place(number, sketch(article), at, self._text, found=self._now)
         original = None if place.copy_of is None else self._ids[place.copy_of]
         return {"article": line.id, "story": self._ids[place.story], "copy_of": original}
 

@@ -35,7 +35,7 @@ _COMPARED = 48
 """Rows that an article is compared with in full: those that share the most."""
 _BACKGROUND = 3_000
 """Articles that are thought to have come before the first, so that what all of the first few share tells something."""
-_LEAST = 18.0
+_LEAST = 40.0
 """The length that a vector is thought to have at least, so that two headlines of three words are no story for one."""
 _BUCKETS = 1 << 22
 _NEVER = -np.inf
