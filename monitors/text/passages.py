@@ -126,7 +126,8 @@ def _around(text: str, place: int, size: int) -> str:
     if len(text) <= size:
         return text
     start = max(0, place - size // 3)
-    shown = tail(text[: start + size], size) if start else head(text, size)
+    shown = head(text, start + size)
+    shown = tail(shown, size) if start else shown
     return f"{f'{GAP} ' if start else ''}{shown}{f' {GAP}' if start + size < len(text) else ''}"
 
 

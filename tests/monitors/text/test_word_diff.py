@@ -135,6 +135,12 @@ def test_a_passage_is_cut_around_what_was_changed() -> None:
     assert len(told(passage)) < 2 * CONTEXT + 40
 
 
+def test_what_has_come_is_cut_between_words() -> None:
+    told = "the harbour reported nothing " * 30
+    ((text, _),) = cut(((f"{told}halden {told}", "come"),), Wanted(("halden",)))
+    assert set(text.replace(GAP, "").split()) == {"the", "harbour", "reported", "nothing", "halden"}
+
+
 def test_the_passages_with_the_wanted_words_come_first_and_show_them() -> None:
     before = "One fell.\nTwo fell.\nThree fell.\nFour fell."
     after = f"One rose.\nTwo rose.\nThree rose.\nFour fell. {LONG}Then the Crane of the port broke. {LONG}"
