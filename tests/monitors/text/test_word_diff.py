@@ -135,10 +135,11 @@ def test_a_passage_is_cut_around_what_was_changed() -> None:
     assert len(told(passage)) < 2 * CONTEXT + 40
 
 
-def test_what_has_come_is_cut_between_words() -> None:
-    told = "the harbour reported nothing " * 30
-    ((text, _),) = cut(((f"{told}halden {told}", "come"),), Wanted(("halden",)))
-    assert set(text.replace(GAP, "").split()) == {"the", "harbour", "reported", "nothing", "halden"}
+@pytest.mark.parametrize("long", range(1, 9))
+def test_what_has_come_is_cut_between_words(long: int) -> None:
+    told = "harbour reported nothing " * 30
+    ((text, _),) = cut(((f"{told}halden {'a' * long} {told}", "come"),), Wanted(("halden",)))
+    assert set(text.replace(GAP, "").split()) == {"harbour", "reported", "nothing", "halden", "a" * long}
 
 
 def test_the_passages_with_the_wanted_words_come_first_and_show_them() -> None:
