@@ -210,7 +210,7 @@ def _without_amp(path: str) -> str:
 
 def _amp_cached(parts: SplitResult) -> SplitResult | None:
     """Return the address of the publisher behind a link to Google's AMP viewer or cache, None for other links."""
-    host = parts.netloc.removeprefix("www.")
+    host = _without_mobile(parts.netloc).removeprefix("www.")
     if not (host == "google.com" or host.endswith(".cdn.ampproject.org")) or not (hit := _AMP_CACHE.match(parts.path)):
         return None
     scheme = "https" if hit[1] else "http"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from crawler.identity import canonical_url, same_site, untracked_url, web_url
@@ -184,6 +184,7 @@ addresses = st.builds(
 anything = st.text(max_size=60) | addresses
 
 
+@example("http://m.www.google.com/amp/s/www.google.com/amp/s/a.example/b-1/amp?#!/a%zz")
 @given(anything)
 def test_canonical_applied_twice_changes_nothing_more(url: str) -> None:
     for spell in (canonical_url, web_url, untracked_url):

@@ -22,7 +22,7 @@ PARAGRAPH = (
 SYLLABLES = ("ham", "ton", "ley", "ford", "wick", "bury", "stone", "field", "brook", "well", "marsh", "port", "gate")
 
 
-def _filler(order: random.Random) -> str:
+def filler(order: random.Random) -> str:
     """Return the paragraph with other words in the place of its long ones, so that two are not on one event."""
     return " ".join(word if len(word) <= 3 else "".join(order.choices(SYLLABLES, k=3)) for word in PARAGRAPH.split())
 
@@ -57,8 +57,8 @@ class NewsSite:
     def publish(self, title: str, text: str = "") -> str:
         """Put an article on the site and into its feed, with enough of its own to be a story; return its path."""
         order = random.Random(title)  # noqa: S311
-        filler = [_filler(order) for _ in range(3)]
-        return self.print(Printed(title, (text or filler[0], *filler[1:]), self._started))
+        fillers = [filler(order) for _ in range(3)]
+        return self.print(Printed(title, (text or fillers[0], *fillers[1:]), self._started))
 
     def print(self, article: Printed, path: str = "") -> str:
         """Put an article on the site and into its feed, or another in the place of one; return its path."""

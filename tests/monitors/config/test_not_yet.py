@@ -76,8 +76,9 @@ def test_its_tests_hold_and_only_what_it_does_not_use_is_warned_of(
     document = read(path, {})
     configuration = configuration_of(document, path, to_run=True)
     assert sum(map(len, configuration.trials.values())) == 3
-    assert [(problem.key, problem.message) for problem in lint(document, configuration)] == [
-        ("queries.cloud-unit", "is used by no watchlist")
+    assert [problem.key for problem in lint(document, configuration)] == [
+        "queries.cloud-unit",
+        "watchlists.1.stories",  # its alerts go through a channel that is not built
     ]
 
 

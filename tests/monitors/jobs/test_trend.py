@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+from stand_ins.site import filler
 
 from crawler.domain import Article, Entry
 from monitors import jobs
@@ -47,7 +49,7 @@ class Desk:
         self.number += 1
         link = f"https://{source}.example/{self.number}"
         its, entry = self.room.app.in_force.sources[source], Entry(link=link, title=title)
-        article = Article(url=link, title=title, text=text or f"Number {self.number}.", language="en")
+        article = Article(url=link, title=title, text=text or filler(random.Random(self.number)), language="en")  # noqa: S311  # a test that can be repeated
         asyncio.run(self.room._desk.discovered(its, [entry]))
         asyncio.run(self.room._desk.fetched(its, entry, replace(article, published=published)))
         self.room.finish(source)
