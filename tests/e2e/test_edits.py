@@ -88,7 +88,14 @@ def plain(raw: bytes) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("point", ["edits-recorded", "matches-recorded", "digest-composed"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        "matches-recorded",
+        pytest.param("edits-recorded", marks=pytest.mark.slow),
+        pytest.param("digest-composed", marks=pytest.mark.slow),
+    ],
+)
 def test_each_edit_is_told_once(point: str, newsvane: Newsvane, site: NewsSite, mail: MailCatcher) -> None:
     paths = publish(site)
     newsvane.configure(configuration(site, mail))
