@@ -40,7 +40,8 @@ class Copies:
     """The texts of a window of time, by number.
 
     A group of copies is known by its root, the one that came first. A text joins the group in which it shares enough
-    with more members than not, the one with the largest such surplus: being a copy is no equivalence.
+    with more members than not, the one with the largest such surplus: being a copy is no equivalence. Times are those
+    at which articles were found.
     """
 
     def __init__(self, window: timedelta) -> None:

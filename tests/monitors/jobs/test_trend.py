@@ -49,7 +49,8 @@ class Desk:
         self.number += 1
         link = f"https://{source}.example/{self.number}"
         its, entry = self.room.app.in_force.sources[source], Entry(link=link, title=title)
-        article = Article(url=link, title=title, text=text or filler(random.Random(self.number)), language="en")  # noqa: S311  # a test that can be repeated
+        order = random.Random(self.number)  # noqa: S311  # a test that can be repeated
+        article = Article(url=link, title=title, text=text or filler(order), language="en")
         asyncio.run(self.room._desk.discovered(its, [entry]))
         asyncio.run(self.room._desk.fetched(its, entry, replace(article, published=published)))
         self.room.finish(source)
