@@ -10,7 +10,7 @@ PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.1
 	$$each $(NEW_ENOUGH) 2>/dev/null && echo $$each && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint bench constraints clean
+.PHONY: help demo test test-all kills months lint bench background constraints clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,12 @@ test: lint  ## run the linters and the test suite
 test-all: lint  ## the same with the long campaigns
 	@$(BIN)/pytest -q -n 2 --dist worksteal
 
+kills: $(INSTALLED)  ## kill the service 200 times under load, on SQLite and on PostgreSQL
+	@$(BIN)/pytest -q -n 0 tests/e2e/test_kills.py -k campaign
+
+months: $(INSTALLED)  ## go through months of troubles in virtual time (SEEDS=20: of so many seeds)
+	@NEWSVANE_SEEDS=$(or $(SEEDS),3) $(BIN)/pytest -q -n 2 tests/e2e/test_month.py -m slow
+
 lint: $(INSTALLED)  ## ruff, mypy and the import rules
 	@$(BIN)/ruff check --quiet --output-format concise
 	@$(BIN)/ruff format --check --quiet
@@ -32,6 +38,10 @@ lint: $(INSTALLED)  ## ruff, mypy and the import rules
 
 bench: $(INSTALLED)  ## print the figures of tests/benchmarks
 	@for each in $(BENCHMARKS); do echo "== $$each"; $(BIN)/python "$$each" || exit 1; done
+
+background: $(INSTALLED)  ## renew the statistics that concepts are measured against (FROM=articles.jsonl.gz)
+	@$(BIN)/python -m monitors.cli.background_file $(FROM) monitors/match/concepts/background.xz
+	@$(BIN)/python -m monitors.cli.surroundings_file $(FROM) monitors/match/concepts/surroundings.npz
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(or $(PYTHON),false) $(NEW_ENOUGH) || { \

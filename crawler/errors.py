@@ -8,13 +8,14 @@ NewsvaneError
 │   ├── TemporaryFetchError    worth another try, perhaps after `retry_after`
 │   └── PermanentFetchError    will not get better by itself: 404, 410, not a feed
 │       └── ForbiddenFetchError    not ours to fetch: robots.txt, a non-public address, a page too large
+├── DatabaseTroubleError   the database cannot be worked with for now: full, locked, gone, read-only, broken
 └── DeliveryError          a message was not accepted; `permanent` says whether to try again
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,14 +87,49 @@ class ForbiddenFetchError(PermanentFetchError):
     """We must not fetch this: robots.txt says no, the address is not public, the body is over its limit."""
 
 
+TroubleKind = Literal["full", "locked", "gone", "read-only", "broken"]
+
+
+class DatabaseTroubleError(NewsvaneError):
+    """The database cannot be worked with, whatever is asked of it. Nothing of the transaction that met it was written.
+
+    `full`: there is no room on its disk; `locked`: another program kept it for longer than we wait; `gone`: its file
+    or its server is not there; `read-only`; `broken`: an I/O error, or a damaged file.
+    """
+
+    def __init__(self, reason: str, *, kind: TroubleKind) -> None:
+        super().__init__(reason)
+        self.kind: TroubleKind = kind
+
+
+def trouble_in(error: BaseException) -> DatabaseTroubleError | None:
+    """Return the trouble that an error is, or that is among those that stopped a group of tasks."""
+    if isinstance(error, BaseExceptionGroup):
+        return next(filter(None, map(trouble_in, error.exceptions)), None)
+    return error if isinstance(error, DatabaseTroubleError) else None
+
+
+DeliveryScope = Literal["message", "recipient", "channel"]
+
+
 class DeliveryError(NewsvaneError):
     """A channel did not accept a message.
 
-    `permanent` means that the same message will never be accepted (a deleted webhook, an unknown recipient);
-    otherwise it is worth another try, and not before `retry_after` if the service named one.
+    `permanent` means that trying again will not help until somebody changes something (a deleted webhook, an unknown
+    recipient); otherwise it is worth another try, and not before `retry_after` if the service named one. `scope` says
+    what of: this message alone (too large), whatever is sent to this recipient (no such mailbox), or whatever is sent
+    through this channel (a refused login, a server that is down).
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        scope: DeliveryScope = "channel",
+    ) -> None:
         super().__init__(reason)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.scope = scope

@@ -11,7 +11,7 @@ import structlog
 from crawler.changes import change_between, doubt, is_same
 from crawler.desk import RobotsShelf
 from crawler.domain import Validators
-from crawler.errors import FetchError
+from crawler.errors import FetchError, trouble_in
 from crawler.identity import untracked_url
 from crawler.revisits import Seen
 from crawler.run import page_of
@@ -87,6 +87,8 @@ async def _look(visit: Visit, extract: Callable[[Page], Awaitable[Article]], cli
         return Seen(kind="withdrawn" if error.kind in WITHDRAWN else "failed", reason=str(error))
     # whatever one page makes the extraction trip over, the others are looked at; it is tried at the next visit
     except Exception as error:
+        if trouble := trouble_in(error):
+            raise trouble from None
         log.exception("extraction_broke", url=visit.article.article.url)
         return Seen(kind="failed", reason=repr(error)[:300])
 

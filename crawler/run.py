@@ -15,9 +15,10 @@ import structlog
 from crawler.allowance import Allowance
 from crawler.desk import Assignment
 from crawler.domain import Failed, NotModified, Page, PagesOnly, Read, Source
-from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError
+from crawler.errors import FetchError, ForbiddenFetchError, TemporaryFetchError, trouble_in
 from crawler.fetch.limits import HOSTS_AT_ONCE
 from crawler.identity import untracked_url
+from crawler.masking import masked
 from crawler.parsing import in_thread
 from crawler.spiders import spiders
 
@@ -59,7 +60,8 @@ async def crawl(
 
     `extract` makes articles of pages, and `parse` has feeds and their like read, where a hostile one can be stopped.
     If it is cancelled, the desk is told nothing of the sources that had not ended. If the desk raises, the other
-    sources are read to their end before the error is raised here. Runs on the loop of `run_in_reactor`.
+    sources are read to their end before the error is raised here; where the database is in trouble, the desk is told
+    nothing of the sources that met it. Runs on the loop of `run_in_reactor`.
     """
     # only now, since importing Twisted's reactor before run_in_reactor would install another one
     from crawler.fetch.client import Client
@@ -173,8 +175,10 @@ class _Reader:
             await self._fetch_pages(fresh)
         # whatever goes wrong with one source must neither hide from its record nor touch the others
         except Exception as error:
+            if trouble := trouble_in(error):  # no fault of the source, and nothing can be recorded
+                raise trouble from None
             log.exception("source_broke", source=source.id)
-            outcome = Failed(reason=f"internal error: {_root_of(error)!r}"[:300], kind="internal")
+            outcome = Failed(reason=masked(f"internal error: {_root_of(error)!r}")[:300], kind="internal")
         await self._desk.finished(source, outcome)
         self._tell(source, outcome, took_s=round(time.monotonic() - started, 2))
         return outcome
@@ -293,8 +297,8 @@ def _root_of(error: Exception) -> Exception:
 
 def _failed(error: FetchError) -> Failed:
     if isinstance(error, TemporaryFetchError):
-        return Failed(reason=str(error), kind=error.kind, retry_after=error.retry_after)
-    return Failed(reason=str(error), kind=error.kind, permanent=True)
+        return Failed(reason=masked(str(error)), kind=error.kind, retry_after=error.retry_after)
+    return Failed(reason=masked(str(error)), kind=error.kind, permanent=True)
 
 
 def _read(found: Found, fresh: Sequence[Entry]) -> Read:

@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo
 
 from crawler.yaml_file import Section
-from crawler.yaml_types import Contact, Duration, Language, Zone
+from crawler.yaml_types import Contact, Duration, Language, Zone, beside_the_configuration
 
 MOST_PORTS = 65_535
 LONGEST_KEPT = timedelta(days=36_500)
@@ -97,6 +98,14 @@ class Archive(Section):
     keep: Annotated[Duration, AfterValidator(_at_least_a_week)] | None = None
 
 
+def _model(written: object, info: ValidationInfo) -> str | Path:
+    if isinstance(written, Path):
+        return written
+    if not isinstance(written, str) or not written.strip() or not written.isprintable():
+        raise ValueError("needs auto, off, or the folder of a model")
+    return written if written in {"auto", "off"} else beside_the_configuration(Path(written), info)
+
+
 class Settings(Section):
     """What holds for the whole installation."""
 
@@ -106,5 +115,9 @@ class Settings(Section):
     politeness: Politeness = Politeness()
     max_age: Annotated[Duration, AfterValidator(_at_least_an_hour)] | None = None
     archive: Archive = Archive()
+    semantic: Annotated[Literal["auto", "off"] | Path, BeforeValidator(_model)] = "auto"
+    """The transformer that compares articles with concepts: the extra's if that is installed, none, or a folder's."""
+    related: bool = True
+    """What holds for watchlists that do not say it: whether their keywords are read as a concept, too."""
     proxy: ProxyAddress | None = None
     allow_private: tuple[Annotated[AllowedAddress, BeforeValidator(AllowedAddress.parse)], ...] = ()

@@ -45,12 +45,10 @@ def validate(
     *,
     context: object = None,
     problems: Iterable[Problem] = (),
-    settled: Collection[Place] = (),
 ) -> Model:
     """Return the document as a model.
 
-    `problems` were found by the caller and are told together with those of the model. What lies at or under one of the
-    `settled` places is not complained about: the caller did, or has a reason not to.
+    `problems` were found by the caller and are told together with those of the model.
 
     Raises:
         ConfigError: with every problem, in the order of their lines.
@@ -61,8 +59,8 @@ def validate(
         value = model.model_validate(document.root, context=context)
     except ValidationError as error:
         mistakes = error.errors(include_url=False)
-        said = {*settled, *document.unreadable}
-        found += [_problem(document, model, mistake) for mistake in mistakes if not _is_said(mistake, said, settled)]
+        said = {*document.unreadable}
+        found += [_problem(document, model, mistake) for mistake in mistakes if not _is_said(mistake, said)]
     if value is None or found:
         raise ConfigError(sorted(dict.fromkeys(found), key=lambda problem: problem.line))
     return value
@@ -121,13 +119,13 @@ def nearest(word: object, names: Collection[str]) -> str:
     return f"; did you mean `{found[0]}`?" if found else ""
 
 
-def _is_said(mistake: ErrorDetails, said: Collection[Place], settled: Collection[Place]) -> bool:
+def _is_said(mistake: ErrorDetails, said: Collection[Place]) -> bool:
     place = mistake["loc"]
     match mistake["type"]:
         case "too_short" if mistake["input"]:
             return True  # the entries that are there have mistakes of their own
         case "extra_forbidden":
-            return place in settled  # a key can be unknown and its value unreadable
+            return False  # a key can be unknown and its value unreadable
     return any(place[:depth] in said for depth in range(len(place) + 1))
 
 

@@ -76,6 +76,21 @@ class YamlList(list[Value]):
         self.lines: list[int] = []
 
 
+def find(root: Value, pattern: str) -> Iterator[tuple[Place, Value]]:
+    """Walk over what a pattern such as `watchlists.*.query` finds; `*` is any entry of a list."""
+    found: list[tuple[Place, Value]] = [((), root)]
+    for step in pattern.split("."):
+        found = [((*place, key), inner) for place, value in found for key, inner in _inside(value, step)]
+    yield from found
+
+
+def _inside(value: Value, step: str) -> Iterator[tuple[str | int, Value]]:
+    if step == "*" and isinstance(value, YamlList):
+        yield from enumerate(value)
+    elif isinstance(value, YamlMap) and step in value:
+        yield step, value[step]
+
+
 @dataclass(frozen=True)
 class Document:
     """A YAML file as it was read: its values, and the mistakes that did not keep it from being read."""

@@ -7,6 +7,7 @@ import unicodedata
 import zoneinfo
 from datetime import timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -17,6 +18,8 @@ from crawler.yaml_file import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pydantic import ValidationInfo
 
 MOST_ID = 100
 
@@ -60,6 +63,11 @@ def short_for(key: str, needs: str = "text (in quotes, if it is to be taken as t
     return expanded
 
 
+def beside_the_configuration(path: Path, info: ValidationInfo) -> Path:
+    """Return a path as the configuration means it, within a validator: relative to its own folder."""
+    return getattr(info.context, "folder", Path()) / path
+
+
 def slug(text: str) -> str:
     """Make an id of a name: `Cloud divestment, Asia` → `cloud-divestment-asia`, `Zürich` → `zurich`.
 
@@ -96,13 +104,13 @@ def _zone(name: str) -> str:
     return name
 
 
-def _language(code: str) -> str:
+def language_code(code: str) -> str:
     if code not in _LANGUAGES:
         raise ValueError("needs a language code of two letters, such as en, de or zh (ISO 639-1)")
     return canonical(code)
 
 
-def _country(code: str) -> str:
+def country_code(code: str) -> str:
     if not _COUNTRY.fullmatch(code):
         raise ValueError("needs a country code of two capital letters, such as HK (ISO 3166)")
     return code
@@ -157,8 +165,8 @@ def _contact(text: str) -> str:
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Language = Annotated[str, AfterValidator(_language)]
-Country = Annotated[str, AfterValidator(_country)]
+Language = Annotated[str, AfterValidator(language_code)]
+Country = Annotated[str, AfterValidator(country_code)]
 Identifier = Annotated[str, Field(max_length=MOST_ID), AfterValidator(_identifier)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Contact = Annotated[str, AfterValidator(_contact)]

@@ -1,4 +1,4 @@
-"""Puts the garbage collector aside while much is built that stays: to look through it takes a third of the time."""
+"""Puts the garbage collector aside while much is built: to look through it takes a third of the time."""
 
 from __future__ import annotations
 

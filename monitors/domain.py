@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from datetime import time
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, time, timedelta
+    from datetime import date, datetime, timedelta
 
     from crawler.domain import StoredArticle
     from crawler.health import State
     from monitors.match.query.tree import Part
+    from monitors.requirement import Requirement
 
 TextField = Literal["title", "lead", "text"]
 FactField = Literal[
@@ -24,6 +27,11 @@ UpdateKind = Literal["gained", "lost", "headline", "correction"]
 """What an edit did: the article matches since, does not match any more, has another headline, or was corrected."""
 Again = Literal["correction", "headline", "new_entity", "better_tier"]
 """Why a story is alerted again."""
+Tier = Literal["terms", "core", "semantic"]
+"""How well concepts are understood: by their words alone, by word vectors too, by a language model too."""
+HoldReason = Literal["quiet", "max_per_hour", "outage", "muted"]
+"""Why alerts waited: quiet hours, enough of them in this hour, a channel that could not be reached, a mute."""
+MIDNIGHT = time(0)
 Diff = tuple[tuple[str, Literal["same", "gone", "come"]], ...]
 """A passage that was changed, in pieces."""
 
@@ -78,6 +86,20 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """A thing described in a sentence or two, which articles may mean without saying it."""
+
+    id: str
+    description: str
+    examples: tuple[str, ...] = ()
+    """Texts that mean it."""
+    counterexamples: tuple[str, ...] = ()
+    """Texts that come near it and do not."""
+    per_week: float | None = None
+    """About how many articles a week its threshold is to let through. None: one in a thousand and less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceFilter:
     """Which sources a watchlist listens to: those named, and those in one of the groups."""
 
@@ -97,21 +119,60 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """A stretch of the day, on some days, in which nobody is to be disturbed. It may end on the next day."""
+
+    start: time
+    end: time
+    """The same as `start`: the whole day."""
+    days: frozenset[int] = frozenset(range(7))
+    """On which days it begins. Monday is 0."""
+
+    def hold(self, local: datetime) -> bool:
+        """Tell whether a moment is in it, by what a clock on the wall shows: an hour that comes twice counts twice."""
+        day, shown = local.weekday(), local.time()
+        if self.start < self.end:
+            return day in self.days and self.start <= shown < self.end
+        # it ends on the next day
+        return (shown >= self.start and day in self.days) or (shown < self.end and (day - 1) % 7 in self.days)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRule:
     """One entry of `deliver:`: which channel, and at once (`schedule` is None) or as a digest."""
 
     channel: str
     """The id of a channel of the configuration. For `to:` it is `email:` and the addresses, joined by commas."""
     schedule: Schedule | None = None
+    only_if: Requirement | None = None
+    """What a match must fulfil to be alerted. None: nothing."""
     empty: Literal["send", "skip"] = "skip"
     """Whether a digest without matches is sent."""
     max_items: int = 100
-    """How many stories a digest shows before it says "and 23 more"."""
+    """How many stories a digest or a round-up shows before it says "and 23 more"."""
+    quiet: tuple[QuietHours, ...] = ()
+    """When alerts are held; what was held is sent as one when they end."""
+    max_per_hour: int | None = None
+    """How many messages in any hour; what is more becomes a round-up."""
+    max_related: int = 3
+    """How many related stories a digest shows at the most."""
+    timezone: str = "UTC"
+    """An IANA name: where `quiet` is told, and the hours of a schedule."""
+
+    @property
+    def tells_related(self) -> bool:
+        """Whether what is only related is told too: in digests, and never at once."""
+        return self.schedule is not None and self.max_related > 0
 
     @property
     def key(self) -> str:
         """Names what has been told where: one match is told once under one key, whatever the schedule becomes."""
         return f"{'digest' if self.schedule else 'alert'}:{self.channel}"
+
+    def is_quiet(self, now: datetime) -> bool:
+        """Tell whether nobody is to be disturbed at a moment."""
+        local = now.astimezone(ZoneInfo(self.timezone))
+        return any(hours.hold(local) for hours in self.quiet)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +199,10 @@ class Watchlist:
     none: tuple[Keyword, ...] = ()
     entities: tuple[str, ...] = ()
     """Ids of entities; a mention of one suffices."""
+    concepts: tuple[str, ...] = ()
+    """Ids of concepts; an article over the threshold of one suffices."""
+    related: bool = False
+    """Whether its keywords (its name, if it has none) are read as a concept too, for what means them in other words."""
     query: Part | None = None
     """The tree of its query, named queries looked up."""
     sources: SourceFilter | None = None
@@ -147,6 +212,11 @@ class Watchlist:
     stories: StoryRules = StoryRules()
     deliver: tuple[DeliveryRule, ...] = ()
     first_run: FirstRun = "summarize"
+
+    @property
+    def tells_related(self) -> bool:
+        """Whether what is only related has a digest to be told in; where nobody is told, `preview` shows it."""
+        return not self.deliver or any(rule.tells_related for rule in self.deliver)
 
 
 # -- what was found ---------------------------------------------------------------------------------------------------
@@ -175,6 +245,19 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resemblance:
+    """Why an article is held to mean a concept: how near it comes, and by what."""
+
+    score: float
+    """From 0 to 1; the threshold of the concept is .5."""
+    similarity: float
+    """The cosine between the concept and the sentence that comes nearest to it; 0 where only words were compared."""
+    terms: tuple[str, ...]
+    """The words of the article that are the concept's too, the rarest first."""
+    tier: Tier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """One article × one watchlist: what was found, where, and how strongly."""
 
@@ -186,6 +269,13 @@ class Match:
     """The sentence that shows best why the article matched."""
     spans: tuple[Span, ...]
     """In the order of the article: title, lead, text."""
+    resemblance: Resemblance | None = None
+    """Of a related one, why it is: its sentence is the one that comes nearest."""
+
+    @property
+    def is_related(self) -> bool:
+        """Whether nothing that was asked for stands there, and it only means the same."""
+        return self.kind == "related"
 
     @property
     def clauses(self) -> tuple[str, ...]:
@@ -281,6 +371,11 @@ class Story:
     updates: tuple[Update, ...] = ()
     again: Again | None = None
 
+    @property
+    def is_related(self) -> bool:
+        """Whether no article of it is more than related."""
+        return self.hit.match.is_related
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
@@ -367,7 +462,7 @@ class AlreadyThere:
     newest: tuple[Hit, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Digest:
     """The matches of one watchlist for one slot of its schedule."""
 
@@ -379,11 +474,30 @@ class Digest:
     coverage: Coverage
     repeats: int = 0
     """How many new copies there are of what was told before; they are counted and not shown."""
+    muted: int = 0
+    """How many articles on stories that are muted; they are counted and not shown."""
     already_there: AlreadyThere | None = None
     trend: Trend | None = None
     max_items: int = 100
+    max_related: int = 3
+    """How many related stories are shown at the most, the best of them."""
+    tier: Tier | None = None
+    """How well concepts are understood; None where nothing is looked for by one."""
     looked_back: str = ""
     """What `preview --since` was told, of a digest that is none of a slot."""
+    replay: bool = False
+    """Whether somebody asked for it by hand, and all of it was told before, or will be."""
+
+    @property
+    def kept(self) -> tuple[Story, ...]:
+        """Its stories without the related ones that are left out."""
+        rooms = iter(range(self.max_related))
+        return tuple(story for story in self.stories if not story.is_related or next(rooms, None) is not None)
+
+    @property
+    def left_out(self) -> int:
+        """How many related stories are left out: they are counted and not shown."""
+        return len(self.stories) - len(self.kept)
 
     @property
     def see_all(self) -> str:
@@ -392,15 +506,36 @@ class Digest:
         return f"newsvane preview {self.watchlist.id}{since} --all"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Alert:
     """A message sent at once: for one story, or (with `already_there`) one line on what was found at the start."""
 
     watchlist: Watchlist
     at: datetime
-    """Aware, in the zone of the configuration."""
+    """Aware, in the zone of the rule."""
     story: Story | None = None
     already_there: AlreadyThere | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
+class RoundUp:
+    """Alerts that had to wait, told together."""
+
+    watchlist: Watchlist
+    at: datetime
+    """Aware, in the zone of the rule."""
+    stories: tuple[Story, ...]
+    """Best first. All of them: how many are shown is `max_items`."""
+    why: HoldReason
+    since: datetime
+    """Since when they waited; aware, in the same zone."""
+    already_there: AlreadyThere | None = None
+    max_items: int = 100
+
+    @property
+    def see_all(self) -> str:
+        """The command that shows all of it."""
+        return f"newsvane preview {self.watchlist.id} --all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -429,17 +564,71 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationNews:
+    """Something that messages are sent to, in trouble or well again."""
+
+    name: str
+    """What people call it."""
+    channels: tuple[str, ...]
+    """The ids of the channels that lead there."""
+    recipient: str = ""
+    """Empty: nobody is reached there."""
+    state: Literal["failing", "open", "ok"]
+    """As in Circuit; `ok`: it takes messages again."""
+    since: datetime
+    """Since when it is, or was, in trouble."""
+    why: str
+    next_try_at: datetime
+    waiting: int
+    """How many messages wait for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message that did not get through and is not sent by itself any more."""
+
+    id: int
+    """Of its first delivery that is dead."""
+    subject: str
+    channel: str
+    recipient: str
+    queued_at: datetime
+    attempts: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceNews:
+    """What is wrong with Newsvane itself, or not any more."""
+
+    what: Literal["database", "configuration"]
+    kind: str = ""
+    """Of the database's trouble; see DatabaseTroubleError."""
+    why: str
+    since: datetime
+    until: datetime | None = None
+    """None while it lasts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Notice:
-    """A message to whoever looks after the service: sources that broke or recovered, or an outage of the network."""
+    """A message to whoever looks after the service: what of its sources, its network, its deliveries
+    or of Newsvane itself has changed.
+    """
 
     at: datetime
     """Aware, in the zone of the configuration."""
     broken: tuple[SourceNews, ...] = ()
     recovered: tuple[SourceNews, ...] = ()
     outage: Outage | None = None
+    destinations: tuple[DestinationNews, ...] = ()
+    dead: tuple[DeadLetter, ...] = ()
+    more_dead: int = 0
+    """How many dead letters there are beside those."""
+    service: ServiceNews | None = None
 
 
-Message = Digest | Alert | Notice
+Message = Digest | Alert | RoundUp | Notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -456,3 +645,29 @@ class Delivery:
     attempts: int = 0
     """How many were made before this one."""
     queued_at: datetime
+    give_up_at: datetime | None = None
+    """When it has been tried for long enough; None where nobody counts."""
+    thread: str | None = None
+    """Of a part after the first: the receipt of the first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circuit:
+    """A destination that does not take what is sent to it, or a recipient there. Where there is none, all is well."""
+
+    destination: str
+    """The id of a channel; `smtp` for the mail server, which all channels of e-mail share."""
+    recipient: str = ""
+    """Empty: whoever is the recipient."""
+    state: Literal["failing", "open"]
+    """`failing`: it may pass; `open`: it needs somebody to mend it."""
+    since: datetime
+    failures: int
+    """How many tries failed one after the other, since it is in this state."""
+    next_try_at: datetime
+    """When one delivery is tried; until then nothing is sent there."""
+    reason: str
+    fingerprint: str
+    """Of its configuration: once that is another, it is tried at once."""
+    told_at: datetime | None = None
+    """When whoever looks after the service was told."""

@@ -11,10 +11,10 @@ from crawler.changes import change_between
 from monitors.store import matches as match_store
 from monitors.store import updates as update_store
 from monitors.store.matches import Found
-from monitors.stories.updates import Changed, Effect, update_kinds
+from monitors.stories.updates import Changed, Effect, surest, update_kinds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crawler.changes import Change
     from crawler.domain import Article
     from monitors.app import InForce
-    from monitors.domain import Match
+    from monitors.domain import Match, UpdateKind
     from monitors.stories.updates import Edit
 
     Keys = Callable[[Found], list[str]]
@@ -58,7 +58,7 @@ def _reread(in_force: InForce, edit: Edit) -> Reread:
 
 
 def _effect(watchlist_id: str, was: Mapping[str, Match], is_now: Mapping[str, Match], changed: Changed) -> Effect:
-    before, after = next(iter(was.values()), None), next(iter(is_now.values()), None)
+    before, after = (some.get(surest(some) or "") for some in (was, is_now))
     diffs = changed.diffs(before, after)
     return Effect(watchlist_id=watchlist_id, before=before, after=is_now, diffs=diffs)
 
@@ -70,7 +70,7 @@ def _matches(
     matches: dict[str, dict[str, Match]] = {}
     failed: set[str] = set()
     for source_id in sources:
-        matched = in_force.matcher.match(article, in_force.sources.get(source_id))
+        matched = in_force.match(article, source_id)
         for match in matched.matches:
             matches.setdefault(match.watchlist_id, {})[source_id] = match
         for error in matched.errors:
@@ -105,24 +105,57 @@ def _record(
     found = _now(one.edit, effect, known)
     after = found.match if found else None
     kinds = update_kinds(before=effect.before, known=standing, after=after, change=one.change)
-    if found and known:
-        update_store.renew_match(session, found, keys(found) if "gained" in kinds else None)
-    elif found:
-        found = match_store.record_match(session, found, keys(found), now=now)
-    elif known and "lost" in kinds:
-        update_store.lose_match(session, known.id, at=one.edit.at)
-        found = known
+    found = _kept(session, one.edit, found, known, kinds, keys, now)
     if found is None:
         return None
     for kind in kinds:
         update_store.record_update(session, one.edit, found.id, kind, effect.diffs.get(kind, ()))
-    return found if kinds or not known else None
+    return found if kinds or not known or known.match.is_related else None
+
+
+def _kept(
+    session: Session,
+    edit: Edit,
+    found: Found | None,
+    known: Found | None,
+    kinds: Collection[UpdateKind],
+    keys: Keys,
+    now: datetime,
+) -> Found | None:
+    """Write the match as it is now; return it if there is one, or if it was lost."""
+    if known is None:
+        return match_store.record_match(session, found, keys(found), now=now) if found else None
+    if known.match.is_related:
+        return _kept_related(session, edit, found, known, keys, now)
+    if found is not None:
+        update_store.renew_match(session, found, keys(found) if "gained" in kinds else None)
+        return found
+    if "lost" not in kinds:
+        return None
+    update_store.lose_match(session, known.id, at=edit.at)
+    return known
+
+
+def _kept_related(
+    session: Session, edit: Edit, found: Found | None, known: Found, keys: Keys, now: datetime
+) -> Found | None:
+    """Write what became of a match that was only related; return it if it is news, for it does match now."""
+    if found is None:
+        update_store.lose_match(session, known.id, at=edit.at)
+    elif found.match.is_related:
+        update_store.renew_match(session, found, None)
+    else:
+        return match_store.promote(session, found, keys(found), now=now)
+    return None
 
 
 def _now(edit: Edit, effect: Effect, known: Found | None) -> Found | None:
-    """Return the match as it is now: by the source it was found at, if it still counts there."""
-    source_id = known.source_id if known and known.source_id in effect.after else next(iter(effect.after), None)
+    """Return the match as it is now: the surest, by the source it was found at, if it still counts there.
+
+    Of what matched once, none is left where it is only related.
+    """
+    source_id = surest(effect.after, known.source_id if known else None)
     if source_id is None:
         return None
-    match_id = known.id if known else 0
-    return Found(match=effect.after[source_id], article=edit.article, source_id=source_id, id=match_id)
+    found = Found(match=effect.after[source_id], article=edit.article, source_id=source_id, id=known.id if known else 0)
+    return None if known and found.match.is_related and not known.match.is_related else found

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from monitors.digest.grouping import Group, grouped, story_of, without_repeats
+from monitors.digest.grouping import Group, grouped, story_of, without_known, without_repeats
 from monitors.domain import Carrier, Hit, Story
 from monitors.store import stories as story_store
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import InForce
-    from monitors.domain import Watchlist
+    from monitors.domain import DeliveryRule, Watchlist
     from monitors.store.matches import Found
     from monitors.store.stories import Carried, Told
     from monitors.store.updates import FoundUpdate
@@ -29,6 +29,8 @@ class News:
 
     matches: Sequence[Found] = ()
     updates: Sequence[FoundUpdate] = ()
+    muted: int = 0
+    """How many articles are not among them, since their stories are muted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +89,19 @@ def gather(
     told: Mapping[int, Told] = {}
     if not assumed.nothing_told:
         told = story_store.told(session, watchlist.id, key, stories, summarized=summarized, anew=assumed.anew)
-    copies_of = {story: before.copies_of for story, before in told.items()}
-    new = hits if repeats else without_repeats(hits, known, copies_of)
+    copies_of = {story: before.copies_of for story, before in told.items() if before.copies_of}
+    related_to = {story: before.related_to for story, before in told.items()}
+    hits = without_known(hits, known, copies_of)
+    new = hits if repeats else without_repeats(hits, known, copies_of, related_to)
     shown = {hit.article.id: hit for hit in (*new, *edited)}
     groups = grouped(shown.values(), known, prefer=watchlist.stories.prefer)
     again = sum(hit.article.id not in shown for hit in hits)
     return Gathered(groups=groups, repeats=again, told=told, updates=of_article)
+
+
+def is_shown(found: Found, rule: DeliveryRule) -> bool:
+    """Tell whether a digest shows a match: what is related only where the rule wants any, and as long as it is."""
+    return not found.match.is_related or (rule.max_related > 0 and found.lost_at is None)
 
 
 def stories_of(session: Session, in_force: InForce, watchlist: Watchlist, gathered: Gathered) -> list[Story]:

@@ -37,16 +37,18 @@ class NamedQueries:
     names: frozenset[str] = frozenset()
     entities: Collection[str] = ()
     """The ids of those that there are."""
+    concepts: Collection[str] = ()
+    """The same."""
     trees: Mapping[str, Part] = field(default_factory=dict)
     """What can be read, with the queries that it refers to looked up."""
     mistakes: Mapping[str, Mistakes] = field(default_factory=dict)
     """None where all that is wrong is in another query, where it is told."""
 
     @classmethod
-    def of(cls, written: Value, entities: Collection[str]) -> Self:
+    def of(cls, written: Value, entities: Collection[str], concepts: Collection[str] = ()) -> Self:
         """Read every query of the section."""
         texts = written if isinstance(written, dict) else {}
-        named = cls(frozenset(texts), entities)
+        named = cls(frozenset(texts), entities, concepts)
         mistakes: dict[str, Mistakes] = {}
         parsed: dict[str, tuple[str, Part]] = {}
         for name, text in texts.items():
@@ -58,7 +60,7 @@ class NamedQueries:
         for name, (text, part) in parsed.items():
             with _collected(mistakes, name):
                 trees[name] = named._resolved(part, text, Resolver(parts, part), Checker())
-        section = cls(named.names, entities, trees, mistakes)
+        section = cls(named.names, entities, concepts, trees, mistakes)
         for name in [name for name, told in mistakes.items() if not told]:  # of some, all that they refer to is sound
             with _collected(mistakes, name):
                 section.read(parsed[name][0])
@@ -113,8 +115,8 @@ class NamedQueries:
                     yield leaf.at, f"there is no entity `{entity}`{nearest(entity, self.entities)}"
                 case Reference(name=name) if name not in self.names:
                     yield leaf.at, f"there is no query `{name}` in `queries`{nearest(name, self.names)}"
-                case Meaning():
-                    yield leaf.at, "concepts are not supported yet"
+                case Meaning(concept=concept) if concept not in self.concepts:
+                    yield leaf.at, f"there is no concept `{concept}`{nearest(concept, self.concepts)}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from monitors.collector import without_collector
 from monitors.store import stories as story_store
 from monitors.store.stories import Placed
 from monitors.stories.grouper import WINDOW, Grouper, Sketch, sketch
@@ -48,6 +49,7 @@ class Placing:
             self.forget_all()
             raise
 
+    @without_collector()
     def load(self, database: Database, *, now: datetime) -> None:
         """Read what was placed since the last look: at first all of the window, later what other services placed."""
         with database.read() as session:
@@ -56,8 +58,10 @@ class Placing:
     def place(
         self, session: Session, sketches: Mapping[int, Sketch], articles: Iterable[StoredArticle], *, now: datetime
     ) -> dict[int, Place]:
-        """Say where articles belong and write it down, in the caller's transaction. One that has a place keeps it."""
-        story_store.take_turn(session)
+        """Say where articles belong and write it down, in the caller's transaction. One that has a place keeps it.
+
+        One transaction writes at a time (see crawler.store.database), so rows are committed in the order of their ids.
+        """
         self._read(session, now)
         articles = sorted({article.id: article for article in articles}.values(), key=lambda one: one.id)
         known = story_store.places(session, [article.id for article in articles])

@@ -12,7 +12,8 @@ from monitors.jobs import find_matches
 from monitors.store import matches as match_store
 from monitors.store import updates as update_store
 from monitors.store.watchlists import new_to_archive, subscribed_since
-from monitors.tell import digest_of
+from monitors.stories.updates import certainty
+from monitors.tell import digest_of, without_muted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ def preview(
 ) -> tuple[Digest, list[Found]]:
     """Compose the next digest of a watchlist from what is stored; return it with every match behind it.
 
-    `everything` adds what the last digest told, and shows all of it however much that is.
+    `everything` adds what the last digest told and what is on muted stories, and shows all of it however much that is.
     """
     rules, rule, assumed = digest_rules(watchlist), rule_of(watchlist), NOTHING_ASSUMED
     if not rules:  # nobody is told, so nothing ever was
@@ -50,8 +51,16 @@ def preview(
         watchlist = replace(watchlist, first_run="deliver")
     slot = slot_now(in_force, rule, now)
     news = replace(news, matches=found)
+    if not everything:
+        news, _ = without_muted(session, news, now=now)
     digest = digest_of(session, in_force, watchlist, rule, news, slot=slot, now=now, assumed=assumed)
-    return (replace(digest, max_items=max(len(digest.stories), 1)) if everything else digest), found
+    return (without_limits(digest) if everything else digest), found
+
+
+def without_limits(digest: Digest) -> Digest:
+    """Return a digest that shows all its stories."""
+    number = len(digest.stories)
+    return replace(digest, max_items=max(number, 1), max_related=number)
 
 
 def _untold(session: Session, watchlist: Watchlist, rule: DeliveryRule) -> News:
@@ -62,7 +71,7 @@ def _untold(session: Session, watchlist: Watchlist, rule: DeliveryRule) -> News:
 
 
 def _told_and_untold(session: Session, watchlist: Watchlist, rules: Sequence[DeliveryRule]) -> tuple[News, Assumed]:
-    """Return what the last digest told and what is still to be told, under each rule: one cap is not another's."""
+    """Return what the last digest told, what was kept quiet since, and what is still to be told, under each rule."""
     found: dict[int, Found] = {}
     updates: dict[int, FoundUpdate] = {}
     last = None
@@ -70,9 +79,8 @@ def _told_and_untold(session: Session, watchlist: Watchlist, rules: Sequence[Del
         news, last = _untold(session, watchlist, rule), match_store.last_message(session, watchlist.id, rule.key)
         found |= {one.id: one for one in news.matches}
         updates |= {one.id: one for one in news.updates}
-        if last is not None:
-            found |= {one.id: one for one in match_store.told_in(session, watchlist.id, rule.key, last)}
-            updates |= {one.id: one for one in update_store.updates_told_in(session, watchlist.id, rule.key, last)}
+        found |= {one.id: one for one in match_store.told_since(session, watchlist.id, rule.key, last or 0)}
+        updates |= {one.id: one for one in update_store.updates_told_since(session, watchlist.id, rule.key, last or 0)}
     news = News([found[number] for number in sorted(found)], [updates[number] for number in sorted(updates)])
     # what the readers of one channel know, those of another may not
     return news, Assumed(anew=last) if len(rules) == 1 else Assumed(nothing_told=True)
@@ -99,7 +107,12 @@ def _not_yet_found(session: Session, in_force: InForce, watchlist: Watchlist) ->
     alone = in_force.of(replace(in_force.configuration, watchlists=(watchlist,)))
     known = match_store.matched_articles(session, watchlist.id)
     found = find_matches(alone, _unmatched(session, watchlist))
-    return list({one.article.id: one for one in found if one.article.id not in known}.values())
+    new: dict[int, Found] = {}
+    for one in found:
+        before = new.get(one.article.id)  # by another source, for which it may be surer
+        if one.article.id not in known and (before is None or certainty(one.match) >= certainty(before.match)):
+            new[one.article.id] = one
+    return list(new.values())
 
 
 def _unmatched(session: Session, watchlist: Watchlist) -> list[Unread]:

@@ -17,6 +17,12 @@ def _entity(identifier: str, info: ValidationInfo) -> str:
     return identifier
 
 
+def _concept(identifier: str, info: ValidationInfo) -> str:
+    if identifier not in (there := known(info).concepts):
+        raise ValueError(f"there is no concept `{identifier}`{nearest(identifier, there)}")
+    return identifier
+
+
 def _source(identifier: str, info: ValidationInfo) -> str:
     if identifier not in (there := known(info).sources):
         raise ValueError(f"there is no source `{identifier}`{nearest(identifier, there)}")
@@ -48,6 +54,7 @@ def _query(written: object, info: ValidationInfo) -> Part:
 
 
 KnownEntity = Annotated[str, AfterValidator(_entity)]
+KnownConcept = Annotated[str, AfterValidator(_concept)]
 KnownSource = Annotated[str, AfterValidator(_source)]
 KnownGroup = Annotated[str, AfterValidator(_group)]
 SpokenLanguage = Annotated[Language, AfterValidator(_spoken)]

@@ -15,13 +15,14 @@ from monitors.digest.compose import compose
 from monitors.digest.grouping import root_of
 from monitors.digest.trend import DAYS, by_day, came_at, trend
 from monitors.domain import Carrier
-from monitors.gather import Assumed, News, gather, stories_of
+from monitors.gather import Assumed, News, gather, is_shown, stories_of
 from monitors.jobs import find_matches
 from monitors.preview import rule_of, slot_now
 from monitors.store import archive
 from monitors.store import stories as story_store
 from monitors.store.coverage import coverage
 from monitors.stories.grouper import WINDOW, Grouper, Place, sketch
+from monitors.stories.updates import certainty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -63,7 +64,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What a watchlist would have brought in a period. Possible mentions are counted apart from the others."""
+    """What a watchlist would have brought in a period. What is possible, or only related, is counted apart."""
 
     since: datetime
     until: datetime
@@ -76,6 +77,7 @@ class Rehearsal:
     already_there: int
     """How many of those found were brought by the first read of their source: what it had then, and not all of it."""
     possible: int
+    related: int
     found: tuple[Found, ...]
     """Every match, in the order the articles were stored; without their texts."""
     digest: Digest
@@ -93,11 +95,11 @@ class Rehearsal:
 
     @property
     def articles(self) -> int:
-        return len(self.found) - self.possible
+        return sum(one.match.kind == "match" for one in self.found)
 
     @property
     def stories(self) -> int:
-        return sum(story.hit.match.kind != "possible" for story in self.digest.stories)
+        return sum(story.hit.match.kind == "match" for story in self.digest.stories)
 
     @property
     def a_day(self) -> float:
@@ -137,7 +139,8 @@ def rehearse(
     with database.read() as session:
         places = _places(session, haul)
         digest = _digest(session, in_force, watchlist, haul.found, places, since=since, now=now)
-        sure = [one for one in haul.found if one.match.kind != "possible"]
+        sure = [one for one in haul.found if one.match.kind == "match"]
+        kinds = Counter(one.match.kind for one in haul.found)
         known_from = max(since, archive_from)
         return Rehearsal(
             since=since,
@@ -146,7 +149,8 @@ def rehearse(
             looked_at=haul.looked_at,
             too_old=haul.too_old,
             already_there=sum(one.article.already_there for one in sure),
-            possible=len(haul.found) - len(sure),
+            possible=kinds["possible"],
+            related=kinds["related"],
             found=tuple(haul.found),
             digest=replace(digest, trend=_trend(digest, sure, places, known_from)),
             days=tuple(_per(1, sure, places, known_from, digest.slot)),
@@ -187,7 +191,7 @@ def _by_article(batch: Sequence[Unread]) -> Iterable[list[Unread]]:
 def _match(
     haul: _Haul, alone: InForce, carried: Sequence[Unread], since: datetime, placed: Mapping[int, Place]
 ) -> None:
-    """Match an article, as the first source carried it with which it matches."""
+    """Match an article, as the first source carried it with which it matches most surely."""
     article = carried[0].article
     if article.already_there and _at(article) < since:  # it was old when its source was first read
         return
@@ -195,12 +199,11 @@ def _match(
         haul.too_old += 1
         return
     haul.looked_at += 1
-    for one in carried:
-        if found := find_matches(alone, [one]):
-            haul.found.append(replace(found[0], article=_without_text(article)))
-            if article.id not in placed:
-                haul.sketches[article.id] = sketch(article.article)
-            return
+    if found := find_matches(alone, carried):
+        surest = max(found, key=lambda one: certainty(one.match))
+        haul.found.append(replace(surest, article=_without_text(article)))
+        if article.id not in placed:
+            haul.sketches[article.id] = sketch(article.article)
 
 
 def _at(stored: StoredArticle) -> datetime:
@@ -243,15 +246,17 @@ def _digest(
     now: datetime,
 ) -> Digest:
     rule, assumed = rule_of(watchlist), Assumed(nothing_told=True, places=places)
-    gathered = gather(session, in_force, watchlist, rule.key, News(found), assumed=assumed)
+    shown = [one for one in found if is_shown(one, rule)]
+    gathered = gather(session, in_force, watchlist, rule.key, News(shown), assumed=assumed)
     told = stories_of(session, in_force, watchlist, gathered)
-    return compose(
+    digest = compose(
         watchlist,
         rule,
         slot_now(in_force, rule, now),
         stories=_with_copies(told, gathered, places),
         coverage=coverage(session, in_force.sources_of(watchlist), since=since, until=now),
     )
+    return replace(digest, tier=in_force.tier_of(watchlist, rule))
 
 
 def _with_copies(stories: Iterable[Story], gathered: Gathered, places: Mapping[int, Place]) -> Iterable[Story]:

@@ -1,19 +1,23 @@
-"""Turns changes in how sources are doing into notices in the outbox. All of it happens in the caller's transaction."""
+"""Turns what changes about sources and deliveries into notices in the outbox, in the transaction of the caller."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
 from crawler.health import outage_since
-from monitors.domain import Notice, Outage
+from monitors.domain import DestinationNews, Notice, Outage
+from monitors.store import circuits as circuit_store
 from monitors.store import health as health_store
 from monitors.store import outbox
 from monitors.store.health import Network
-from monitors.tell import queue_message
+from monitors.tell import calling, queue_message
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,9 +25,15 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from monitors.app import InForce
-    from monitors.domain import SourceNews
+    from monitors.domain import Circuit, SourceNews
 
 log = structlog.get_logger()
+
+TELL_AGAIN_AFTER = timedelta(hours=6)
+"""For how long nobody hears again of a destination that breaks again."""
+DEAD_TOGETHER = timedelta(hours=1)
+"""For how long dead letters are gathered, after some were told of."""
+MOST_DEAD = 20
 
 
 def tell_health(session: Session, in_force: InForce, *, now: datetime) -> int:
@@ -105,20 +115,110 @@ def _tell_outage(session: Session, in_force: InForce, outage: Outage, now: datet
     return _queue(session, in_force, Notice(at=_local(in_force, now), outage=outage), slot, now)
 
 
+# -- what does not get through ----------------------------------------------------------------------------------------
+
+
+def tell_destinations(session: Session, in_force: InForce, *, now: datetime) -> int:
+    """Queue notices of destinations in trouble and of dead letters, each once; return how many were queued.
+
+    They go through another channel than the one in trouble. While there is none, nothing counts as told.
+    """
+    if in_force.configuration.health.channel is None:
+        return 0
+    by_channel: dict[str, list[Circuit]] = defaultdict(list)
+    for circuit in circuit_store.to_be_told(session, now=now):
+        channel = _way_around(session, in_force, circuit)
+        last = outbox.last_notice(session, _name_of(circuit))
+        if channel and (last is None or last <= now - TELL_AGAIN_AFTER):
+            by_channel[channel].append(circuit)
+    dead, number = outbox.dead_untold(session, limit=MOST_DEAD, wait=DEAD_TOGETHER, now=now)
+    if dead and (channel := _way_around(session, in_force)):
+        by_channel.setdefault(channel, [])
+    queued = 0
+    for channel, circuits in by_channel.items():
+        notice = Notice(
+            at=_local(in_force, now), destinations=tuple(_news_of(session, in_force, circuit) for circuit in circuits)
+        )
+        for circuit in circuits:
+            circuit_store.keep(session, replace(circuit, told_at=now))
+        if dead:  # in the first of them
+            outbox.mark_dead_told(session, now=now)
+            notice, dead = replace(notice, dead=tuple(dead), more_dead=number - len(dead)), []
+        slot = f"not sent: {''.join(map(_name_of, circuits))} {now.isoformat()}"
+        queued += _queue(session, in_force, notice, slot, now, channel=channel)
+    return queued
+
+
+def tell_well_again(session: Session, in_force: InForce, circuit: Circuit, *, now: datetime) -> int:
+    """Queue a notice that a destination takes messages again, if somebody was told that it did not."""
+    channel = _way_around(session, in_force, circuit)
+    if circuit.told_at is None or channel is None:
+        return 0
+    news = replace(_news_of(session, in_force, circuit), state="ok")
+    slot = f"well again: {circuit.destination} {circuit.recipient}, since {circuit.since.isoformat()}"
+    notice = Notice(at=_local(in_force, now), destinations=(news,))
+    return _queue(session, in_force, notice, slot, now, channel=channel)
+
+
+def _way_around(session: Session, in_force: InForce, trouble: Circuit | None = None) -> str | None:
+    """Return the channel by which to tell: `health.channel`, or the first that gets through where that does not."""
+    destinations, health = in_force.destinations, in_force.configuration.health.channel
+    if health is None:
+        return None
+    broken = [(one.destination, one.recipient) for one in circuit_store.circuits(session)]
+    broken += [(trouble.destination, trouble.recipient)] if trouble else []
+
+    def gets_through(channel: str) -> bool:
+        destination = destinations.of(channel)
+        well = any((destination, one) not in broken for one in destinations.recipients_of(channel))
+        return well and (destination, "") not in broken
+
+    # a feed last: nobody need look at it
+    others = sorted(in_force.configuration.channels.values(), key=lambda one: one.kind == "feed")
+    return next(filter(gets_through, (health, *(one.id for one in others))), None)
+
+
+def _news_of(session: Session, in_force: InForce, circuit: Circuit) -> DestinationNews:
+    destinations = in_force.destinations
+    return DestinationNews(
+        name=destinations.name_of(circuit.destination),
+        channels=destinations.channels_of(circuit.destination),
+        recipient=circuit.recipient,
+        state=circuit.state,
+        since=circuit.since,
+        why=circuit.reason,
+        next_try_at=circuit.next_try_at,
+        waiting=circuit_store.waiting(session, circuit, destinations),
+    )
+
+
+def _name_of(circuit: Circuit) -> str:
+    return f"[{circuit.destination} {circuit.recipient}]"
+
+
 # -- queueing ---------------------------------------------------------------------------------------------------------
 
 
-def _queue(session: Session, in_force: InForce, notice: Notice, slot: str, now: datetime) -> int:
-    channel = in_force.configuration.health.channel
+def _queue(
+    session: Session, in_force: InForce, notice: Notice, slot: str, now: datetime, *, channel: str | None = None
+) -> int:
+    channel = channel or in_force.configuration.health.channel
     if channel is None:
         return 0
     key = f"health:{channel}"
-    message_id = outbox.open_message(session, None, key, slot, now=now)
+    message_id = outbox.open_message(session, None, key, slot, now=now, **calling(notice))
     if message_id is None:
         return 0
     names = ("health", key, slot)
     queue_message(session, in_force, notice, channel=channel, names=names, message_id=message_id, now=now)
-    log.info("notice_queued", broken=len(notice.broken), recovered=len(notice.recovered), outage=bool(notice.outage))
+    log.info(
+        "notice_queued",
+        broken=len(notice.broken),
+        recovered=len(notice.recovered),
+        outage=bool(notice.outage),
+        destinations=len(notice.destinations),
+        dead=len(notice.dead) + notice.more_dead,
+    )
     return 1
 
 

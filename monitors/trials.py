@@ -50,8 +50,12 @@ def failures(configuration: Configuration) -> Iterator[Failure]:
             if told := _try(watchlist, trial, article, configuration.matcher):
                 explained = to_explain > 0
                 to_explain -= 1
-                reason = f"{told}: {why(watchlist, configuration.entities, article)}" if explained else told
+                reason = f"{told}: {_why(configuration, watchlist, article)}" if explained else told
                 yield Failure(number, index, reason)
+
+
+def _why(configuration: Configuration, watchlist: Watchlist, article: Article) -> str:
+    return why(watchlist, configuration.entities, article, panel=configuration.matcher.panel)
 
 
 def _try(watchlist: Watchlist, trial: Trial, article: Article, matcher: Matcher) -> str | None:

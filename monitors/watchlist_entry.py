@@ -4,13 +4,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from crawler.settings import Settings
 from crawler.yaml_file import Section, refuse, refuse_characters
 from crawler.yaml_types import Line, as_list, short_for
 from monitors.delivery_entry import DeliveryEntry
 from monitors.domain import Again, FirstRun, Keyword, SourceFilter, StoryRules, Watchlist
 from monitors.entries import Named, Passage
 from monitors.match.keywords import KeywordError, read_keyword
-from monitors.references import KnownEntity, KnownGroup, KnownSource, Query, SpokenLanguage
+from monitors.references import KnownConcept, KnownEntity, KnownGroup, KnownSource, Query, SpokenLanguage
 from monitors.trials import Trial
 
 
@@ -94,11 +95,12 @@ class WatchlistEntry(Named):
     sources: SourceFilterEntry | None = None
     languages: frozenset[SpokenLanguage] = Field(default=frozenset(), min_length=1)
     entities: tuple[KnownEntity, ...] = ()
+    concepts: tuple[KnownConcept, ...] = ()
     query: Query = None
     all: tuple[KeywordEntry, ...] = ()
     keywords: tuple[KeywordEntry, ...] = Field(default=(), validate_default=True)
     none: tuple[KeywordEntry, ...] = ()
-    related: Literal[False] = False
+    related: bool | None = None
     stories: StoriesEntry = StoriesEntry()
     deliver: tuple[DeliveryEntry, ...] = ()
     first_run: FirstRun = "summarize"
@@ -107,9 +109,9 @@ class WatchlistEntry(Named):
     @field_validator("keywords")
     @classmethod
     def _can_match(cls, keywords: tuple[KeywordEntry, ...], info: ValidationInfo) -> tuple[KeywordEntry, ...]:
-        others = [info.data.get(name, "broken") for name in ("entities", "query", "all")]
+        others = [info.data.get(name, "broken") for name in ("entities", "concepts", "query", "all")]
         if not keywords and not any(others):
-            raise ValueError("needs at least one (or a `query`, `entities` or `all`)")
+            raise ValueError("needs at least one (or a `query`, `entities`, `concepts` or `all`)")
         return keywords
 
     @field_validator("keywords", "all", "none")
@@ -129,8 +131,8 @@ class WatchlistEntry(Named):
             refuse({(index,): "tells the same readers at the same time as an earlier entry" for index in again})
         return rules
 
-    def watchlist(self, zone: str) -> Watchlist:
-        """Return the watchlist, its digests at the hours of a zone where they have no other."""
+    def watchlist(self, settings: Settings) -> Watchlist:
+        """Return the watchlist; what it does not say itself, the settings do."""
         return Watchlist(
             id=self.made_id,
             name=self.name,
@@ -139,11 +141,13 @@ class WatchlistEntry(Named):
             all=tuple(entry.keyword() for entry in self.all),
             none=tuple(entry.keyword() for entry in self.none),
             entities=self.entities,
+            concepts=self.concepts,
+            related=settings.related if self.related is None else self.related,
             query=self.query,
             sources=self.sources.source_filter() if self.sources else None,
             languages=self.languages,
             stories=self.stories.rules(),
-            deliver=tuple(rule.rule(zone) for rule in self.deliver),
+            deliver=tuple(rule.rule(settings.timezone) for rule in self.deliver),
             first_run=self.first_run,
         )
 

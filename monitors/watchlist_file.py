@@ -1,4 +1,4 @@
-"""The YAML file → Configuration: settings, sources, entities, watchlists, channels and the mail server."""
+"""The YAML file → Configuration: settings, sources, entities, concepts, watchlists, channels and the mail server."""
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -7,26 +7,28 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from crawler.domain import Source
 from crawler.errors import ConfigError, Problem
 from crawler.settings import Settings
 from crawler.source_file import SourceEntry, source_id
-from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, refuse, validate
-from crawler.yaml_tree import Document, Value, read
+from crawler.yaml_file import Section, duplicate_ids, keys_of, nearest, validate
+from crawler.yaml_tree import Document, Value, find, read
 from crawler.yaml_types import Identifier, is_email
 from monitors.collector import without_collector
+from monitors.concept_entry import ConceptEntry
 from monitors.deliver.channels import channels
+from monitors.deliver.secret_files import problem_of, secret_files
 from monitors.deliver.smtp import Smtp
-from monitors.domain import Entity, Watchlist
+from monitors.domain import Concept, Entity, Watchlist
 from monitors.entity_entry import EntityEntry
 from monitors.entries import named_id
 from monitors.health_entry import HealthEntry
 from monitors.known import Known
+from monitors.match.concepts.second_look import second_look
 from monitors.match.matcher import Matcher
 from monitors.match.query.tree import Part
-from monitors.not_yet import find, not_yet
 from monitors.trials import Trial, failures
 from monitors.watchlist_entry import WatchlistEntry
 
@@ -48,6 +50,7 @@ class Configuration:
     settings: Settings
     sources: tuple[Source, ...]
     entities: tuple[Entity, ...]
+    concepts: tuple[Concept, ...] = ()
     watchlists: tuple[Watchlist, ...]
     channels: Mapping[str, ChannelConfig]
     """By id, those that `to:` makes among them."""
@@ -57,17 +60,20 @@ class Configuration:
     """The named ones, by name, those that they refer to looked up."""
     trials: Mapping[str, tuple[Trial, ...]] = field(default_factory=dict)
     """The tests of each watchlist that has any, by its id."""
+    variables: frozenset[str] = field(default=frozenset(), repr=False)
+    """What came from the environment: not to be shown."""
 
     @cached_property
     @without_collector()
     def matcher(self) -> Matcher:
         """The watchlists, compiled once, for their tests and for what comes after them."""
-        return Matcher(self.watchlists, self.entities)
+        return Matcher(self.watchlists, self.entities, self.concepts, second_look(self.settings.semantic))
 
 
 ID_OF: Mapping[str, Callable[[Value], str | None]] = {
     "sources": source_id,
     "entities": named_id,
+    "concepts": named_id,
     "watchlists": named_id,
     "channels": named_id,
 }
@@ -96,8 +102,8 @@ class ChannelEntry(Section):
         return kind
 
     @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        self._options = channels()[self.type].Options.model_validate(self.model_extra)
+    def _fits_its_kind(self, info: ValidationInfo) -> Self:
+        self._options = channels()[self.type].Options.model_validate(self.model_extra, context=info.context)
         return self
 
     def channel(self) -> ChannelConfig:
@@ -111,18 +117,12 @@ class File(Section):
     settings: Settings = Settings()
     sources: tuple[SourceEntry, ...] = ()
     entities: tuple[EntityEntry, ...] = ()
+    concepts: tuple[ConceptEntry, ...] = ()
     queries: dict[Identifier, str] = Field(default_factory=dict)
     watchlists: tuple[WatchlistEntry, ...] = ()
     channels: tuple[ChannelEntry, ...] = ()
     smtp: Smtp = Smtp()
     health: HealthEntry = HealthEntry()
-
-    @field_validator("smtp")
-    @classmethod
-    def _one_password(cls, smtp: Smtp) -> Smtp:
-        if smtp.password and smtp.password_file:
-            refuse({("password_file",): "needs to be left out, or `password` does"})
-        return smtp
 
 
 def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool = False) -> Configuration:
@@ -137,19 +137,29 @@ def load(path: Path, *, environ: Mapping[str, str] | None = None, to_run: bool =
 @without_collector()
 def configuration_of(document: Document, path: Path, *, to_run: bool = False) -> Configuration:
     """Return what a document says; for the rest see `load`."""
-    refused = dict(not_yet(document))
-    problems = [document.problem(place, message) for place, message in refused.items()]
+    problems: list[Problem] = []
     for section, id_of in ID_OF.items():
         problems += duplicate_ids(document, section, id_of)
     if to_run:
         problems += _unready(document, path)
     known = Known.of(document)
     problems += _misread_queries(document, known)
-    file = validate(document, File, context=known, problems=problems, settled=refused)
-    configuration = _configuration(path, file, known.queries.trees)
+    file = validate(document, File, context=known, problems=problems)
+    configuration = replace(_configuration(path, file, known.queries.trees), variables=document.variables)
+    if missing := _no_model(document, file.settings):
+        raise ConfigError([missing])
     if to_run and (failed := list(_failed_trials(document, configuration))):
         raise ConfigError(failed)
     return configuration
+
+
+def _no_model(document: Document, settings: Settings) -> Problem | None:
+    """Find a folder in `settings.semantic` without a model, or nothing that runs one."""
+    try:
+        second_look(settings.semantic)
+    except ConfigError as error:
+        return document.problem(("settings", "semantic"), str(error).removeprefix("settings.semantic: "))
+    return None
 
 
 def _configuration(path: Path, file: File, queries: Mapping[str, Part]) -> Configuration:
@@ -164,20 +174,20 @@ def _configuration(path: Path, file: File, queries: Mapping[str, Part]) -> Confi
         settings=file.settings,
         sources=tuple(entry.source() for entry in file.sources),
         entities=tuple(entry.entity() for entry in file.entities),
-        watchlists=tuple(entry.watchlist(file.settings.timezone) for entry in file.watchlists),
+        concepts=tuple(entry.concept() for entry in file.concepts),
+        watchlists=tuple(entry.watchlist(file.settings) for entry in file.watchlists),
         channels={entry.id: entry.channel() for entry in file.channels} | implicit,
-        smtp=_completed(file.smtp, file.settings, path.parent),
+        smtp=_completed(file.smtp, file.settings),
         health=file.health,
         queries=queries,
         trials={entry.made_id: entry.trials() for entry in file.watchlists if entry.tests},
     )
 
 
-def _completed(smtp: Smtp, settings: Settings, folder: Path) -> Smtp:
-    """Fill in the sender, and look for the password beside the file."""
+def _completed(smtp: Smtp, settings: Settings) -> Smtp:
+    """Fill in the sender."""
     contact = settings.contact if settings.contact and is_email(settings.contact) else None
-    password_file = smtp.password_file and folder / smtp.password_file
-    return smtp.model_copy(update={"sender": smtp.sender or contact, "password_file": password_file})
+    return smtp.model_copy(update={"sender": smtp.sender or contact})
 
 
 def _unready(document: Document, path: Path) -> Iterator[Problem]:
@@ -190,11 +200,9 @@ def _unready(document: Document, path: Path) -> Iterator[Problem]:
     mails += [found for found in find(root, "channels.*.type") if found[1] == "email"]
     if mails and not is_email(contact) and not [*find(root, "smtp.from")]:
         yield document.problem(("smtp", "from"), "is missing, and settings.contact is no address to send mail from")
-    for place, password_file in find(root, "smtp.password_file"):
-        try:
-            (path.parent / str(password_file)).read_bytes()
-        except OSError as error:
-            yield document.problem(place, f"{path.parent / str(password_file)} cannot be read: {error.strerror}")
+    for place, file in secret_files(document):
+        if problem := problem_of(path.parent / str(file)):
+            yield document.problem(place, f"{path.parent / str(file)} {problem}")
 
 
 def _misread_queries(document: Document, known: Known) -> Iterator[Problem]:

@@ -1,22 +1,45 @@
-"""What all tests share: where the real data lies."""
+"""What all tests share: where the real data lies, and the databases."""
 
 from __future__ import annotations
 
 import os
+import shutil
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from stand_ins.loaded import LOADED
+from stand_ins.postgres import PostgresServer
+
+from crawler.store.database import Database
+from monitors.match.concepts import panel
+from monitors.match.concepts.semantic import encoder
+from monitors.store.migrate import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stand_ins.loaded import Loaded
+
+    from monitors.match.concepts.semantic import Encoder
 
 # How long an example takes says more of what else the machine does than of the code.
 settings.register_profile("newsvane", deadline=None)
 settings.load_profile("newsvane")
 
 REPOSITORY = Path(__file__).parents[1]
+LONGEST = {REPOSITORY / "tests" / folder for folder in ("e2e", "docs")}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sites", type=int, default=40, help="how many of the 771 replayed news sites to crawl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, so that two cores end together: a long test at the end keeps one waiting."""
+    items.sort(key=lambda item: (not item.path.name.startswith("test_replay"), LONGEST.isdisjoint(item.path.parents)))
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +54,53 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data of {folder.name}/ beside the project (or NEWSVANE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[Encoder | None]:
+    """Keep what concepts are measured by: to read it again takes a third of a second in each of a thousand tests."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(panel, "bundled", cache(panel.bundled))
+        yield encoder()
+
+
+@pytest.fixture(scope="session")
+def loaded() -> Iterator[Loaded]:
+    """A process that starts commands of `newsvane` in a moment."""
+    yield LOADED
+    LOADED.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database without rows."""
+    with postgres.lend() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("migrated") / "news.db"
+    database = Database(f"sqlite:///{file}")
+    upgrade(database)
+    database.close()
+    return file
+
+
+@pytest.fixture
+def sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The URL of a migrated SQLite database without rows."""
+    return f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'news.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database without rows: the test runs on both kinds."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url

@@ -14,6 +14,7 @@ from crawler.domain import Validators
 from crawler.errors import ForbiddenFetchError, TemporaryFetchError
 from crawler.fetch.politeness import BarredError
 from crawler.health import Body, Brought
+from crawler.masking import masked
 from crawler.store.articles import article_id_of
 from crawler.store.database import chunks, insert_new
 from crawler.store.hosts import StoreShelf
@@ -190,7 +191,7 @@ def _fail(session: Session, source: Source, entry: Entry, error: FetchError, now
     """Note a failure; return whether the page is tried again. What has a title stays until `_store` settles it."""
     row = session.scalars(sa.select(EntryRow).where(EntryRow.source_id == source.id, EntryRow.link == entry.link)).one()
     row.attempts += not isinstance(error, BarredError)  # what was not asked for was not tried
-    row.reason = str(error)
+    row.reason = masked(str(error))
     again = isinstance(error, TemporaryFetchError) and row.attempts < TRIES
     if not again and (isinstance(error, ForbiddenFetchError) or not row.title):
         row.state, row.content = "dropped", ""

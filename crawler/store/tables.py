@@ -288,6 +288,8 @@ class WorkerRow(Base):
 
     id: Mapped[str] = mapped_column(primary_key=True)
     started_at: Mapped[datetime]
+    server: Mapped[str | None]
+    """Which run of the database server knows its lock."""
 
 
 class NoteRow(Base):

@@ -1,4 +1,4 @@
-"""Does work in threads of its own, and what waits at the same time in one transaction: commits cost most."""
+"""Does work in a thread of its own, and what waits at the same time in one transaction: commits cost most."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
+
+from crawler.errors import DatabaseTroubleError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,23 +29,23 @@ class _Task:
 
 
 class Writer:
-    """Writer threads of an engine. What they did is committed, or raised, by the time a future says so."""
+    """The writer thread of an engine. What they did is committed, or raised, by the time a future says so."""
 
-    def __init__(self, engine: sa.Engine, threads: int) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._waiting: SimpleQueue[_Task] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
 
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Have a piece of work done. If it fails, what it wrote is undone; its neighbours in the transaction stand."""
         task = _Task(work)
         self._waiting.put(task)
-        self._threads.submit(self._do_waiting)
+        self._thread.submit(self._do_waiting)
         return task.done
 
     def close(self) -> None:
         """End when all that was submitted is done."""
-        self._threads.shutdown()
+        self._thread.shutdown()
 
     def _do_waiting(self) -> None:
         group = self._take()
@@ -78,5 +80,7 @@ def _attempt(work: Callable[[Session], T], connection: sa.Connection) -> tuple[T
         session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
         with session, session.begin():
             return work(session), None
+    except DatabaseTroubleError:  # none of the others in this transaction can be written either
+        raise
     except BaseException as error:  # noqa: BLE001  # raised where the work was asked for
         return None, error

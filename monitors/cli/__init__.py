@@ -8,6 +8,7 @@ import sys
 import click
 
 from crawler.errors import ConfigError, NewsvaneError
+from crawler.masking import masked
 from monitors.cli.output import tell
 
 COMMANDS = {
@@ -18,13 +19,20 @@ COMMANDS = {
     "preview": "preview",
     "digest": "digest",
     "send-test": "digest",
+    "mute": "mute",
+    "unmute": "mute",
     "status": "status",
+    "outbox": "outbox",
+    "ledger": "ledger",
+    "replay": "replay",
     "sources": "sources",
     "articles": "articles",
     "extract": "extract",
     "match": "match",
     "group": "group",
     "explain": "explain",
+    "calibrate": "calibrate",
+    "feedback": "feedback",
     "db": "db",
     "demo": "demo",
 }
@@ -64,8 +72,8 @@ def main() -> None:
     try:
         newsvane(prog_name="newsvane")
     except ConfigError as error:
-        tell(str(error), err=True)
+        tell(masked(str(error)), err=True)
         sys.exit(2)
     except NewsvaneError as error:
-        tell(f"newsvane: {error}", err=True)
+        tell(masked(f"newsvane: {error}"), err=True)
         sys.exit(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import uuid
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from monitors.cli.opening import now, open_app, open_reading
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import tell, write_json
 from monitors.deliver.channels import Envelope, channels
-from monitors.deliver.outbox import Outcome, Sent
+from monitors.deliver.outbox import Refused, Sent
 from monitors.digest.inert import plain
 from monitors.domain import Delivery, DeliveryRule, Watchlist
 from monitors.gather import News
@@ -26,13 +25,21 @@ from monitors.preview import digest_rules, slot_now
 from monitors.tell import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy.orm import Session
 
     from monitors.app import App, InForce
+    from monitors.deliver.outbox import Outcome, Tried
     from monitors.watchlist_file import ChannelConfig
+
+
+_REFUSED = {
+    "message": "this message",
+    "recipient": "whatever is sent to this recipient",
+    "channel": "whatever is sent through this channel",
+}
 
 
 @click.command("digest")
@@ -47,37 +54,44 @@ def digest_command(config: Path | None, as_json: bool, names: tuple[str, ...]) -
     """
     configure_logging(logging.WARNING)
     with open_app(config) as app:
-        results = asyncio.run(_send_digests(app, [asked_watchlist(app.in_force, name) for name in names]))
+        queued, results = asyncio.run(_send_digests(app, [asked_watchlist(app.in_force, name) for name in names]))
+    report(results, as_json=as_json, queued=queued)
+
+
+def report(results: Sequence[tuple[Delivery, Outcome]], *, as_json: bool, queued: bool) -> None:
+    """Tell how the deliveries of a message went; `queued`: whether there was one."""
     for delivery, result in results:
         if as_json:
             write_json(_result(delivery, result))
         elif isinstance(result, Sent):
-            click.echo(f"sent to {delivery.recipient}")
+            tell(f"sent to {delivery.recipient}")
         else:
             tell(f"not sent to {delivery.recipient} yet: {plain(result.reason)}")
     if not results and not as_json:
-        click.echo("nothing new to tell; nothing was sent")
+        waits = "queued; its destination takes no messages now: see `newsvane outbox list`"
+        click.echo(waits if queued else "nothing new to tell; nothing was sent")
 
 
-def _result(delivery: Delivery, result: Outcome) -> dict[str, object]:
+def _result(delivery: Delivery, result: Outcome | Tried) -> dict[str, object]:
     sent = isinstance(result, Sent)
     told = {"receipt": result.receipt} if isinstance(result, Sent) else {"reason": result.reason}
     about = {"channel": delivery.channel, "recipient": delivery.recipient, "message_id": delivery.message_id}
     return {**about, "sent": sent, **told}
 
 
-async def _send_digests(app: App, watchlists: Iterable[Watchlist]) -> list[tuple[Delivery, Outcome]]:
+async def _send_digests(app: App, watchlists: Iterable[Watchlist]) -> tuple[bool, list[tuple[Delivery, Outcome]]]:
     await app.adopt(app.in_force)
     await jobs.read_archive(app)
     while await jobs.match_new(app):
         pass
-    results: list[tuple[Delivery, Outcome]] = []
+    queued, results = False, list[tuple["Delivery", "Outcome"]]()
     for watchlist in watchlists:
         for rule in digest_rules(watchlist):
             message_id = await jobs.compose_digest(app, watchlist, rule, slot_now(app.in_force, rule, app.clock()))
+            queued |= message_id is not None
             while message_id is not None and (batch := await jobs.deliver_due(app, message_ids=[message_id])):
                 results += batch
-    return results
+    return queued, results
 
 
 @click.command("send-test")
@@ -100,17 +114,25 @@ def send_test(config: Path | None, *, as_json: bool, channel: str) -> None:
         results = list(_send_test(session, in_force, configured))
     for delivery, result in results:
         if as_json:
-            write_json(_result(delivery, result))
-        else:
-            click.echo(
-                f"sent to {delivery.recipient}" if isinstance(result, Sent) else f"not sent to {delivery.recipient}"
-            )
-    failed = [result.reason for _, result in results if not isinstance(result, Sent)]
+            write_json(_result(delivery, result) | _verdict(result))
+        elif isinstance(result, Sent):
+            click.echo(f"sent to {delivery.recipient}")
+    failed = [_in_words(delivery, result) for delivery, result in results if isinstance(result, Refused)]
     if failed:
-        raise NewsvaneError("; ".join(failed))
+        raise NewsvaneError("\n".join(failed))
 
 
-def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -> Iterator[tuple[Delivery, Outcome]]:
+def _verdict(result: Tried) -> dict[str, object]:
+    return {"scope": result.scope, "permanent": result.permanent} if isinstance(result, Refused) else {}
+
+
+def _in_words(delivery: Delivery, refused: Refused) -> str:
+    until = "until somebody mends it" if refused.permanent else "for now"
+    return f"not sent to {delivery.recipient}: {plain(refused.reason)}\n  {_REFUSED[refused.scope]} is refused {until}"
+
+
+def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -> Iterator[tuple[Delivery, Tried]]:
+    """Send to one recipient after the other; where the channel as a whole is in trouble, the others are left alone."""
     kind = channels()[configured.kind]
     watchlist = Watchlist(id="test", name="Test message")
     rule = DeliveryRule(channel=configured.id)
@@ -118,8 +140,21 @@ def _send_test(session: Session, in_force: InForce, configured: ChannelConfig) -
     for recipient in kind.recipients(configured.id, configured.options):
         mail_id = f"{uuid.uuid4().hex}.test@newsvane.invalid"
         envelope = Envelope(message_id=mail_id, date=now(), recipient=recipient)
+        thread: str | None = None
         for payload in kind.render(digest, envelope, configured.options, in_force.facilities):
             delivery = Delivery(
-                id=0, channel=configured.id, recipient=recipient, message_id=mail_id, payload=payload, queued_at=now()
+                id=0,
+                channel=configured.id,
+                recipient=recipient,
+                message_id=mail_id,
+                payload=payload,
+                queued_at=now(),
+                thread=thread,
             )
-            yield delivery, jobs.send_through(in_force, delivery, now=now(), rng=random.SystemRandom())
+            result = jobs.send_through(in_force, delivery)
+            yield delivery, result
+            if isinstance(result, Refused):
+                if result.scope == "channel":
+                    return
+                break
+            thread = thread or result.receipt

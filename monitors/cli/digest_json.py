@@ -21,6 +21,7 @@ def digest_json(digest: Digest, found: Iterable[Found]) -> dict[str, Any]:
         "watchlist": digest.watchlist.id,
         "slot": digest.slot.isoformat(),
         "stories": [_story(story) for story in digest.stories],
+        "related_left_out": digest.left_out,
         "repeats": digest.repeats,
         "matches": [
             {
@@ -45,6 +46,7 @@ def rehearsal_json(rehearsal: Rehearsal) -> dict[str, Any]:
         "articles_looked_at": rehearsal.looked_at,
         "too_old": rehearsal.too_old,
         "possible": rehearsal.possible,
+        "related": rehearsal.related,
         "stories_a_day": round(rehearsal.a_day, 3),
         "days": [{"day": one.day, "stories": one.stories, "articles": one.articles} for one in rehearsal.days],
         "clauses": [{"clause": one.name, "articles": one.articles, "alone": one.alone} for one in rehearsal.clauses],

@@ -12,9 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.yaml_file import nearest
+from monitors.app import InForce
+from monitors.calibration import calibrated
 from monitors.cli.asked_article import Asked, find_article
 from monitors.cli.explanation_tree import summary, tree, verdict
 from monitors.cli.logs import configure_logging
+from monitors.cli.opening import open_database_if_there
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import progress, write_json
 from monitors.match.explain import Explainer
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
     from monitors.cli.asked_article import Found
     from monitors.domain import Watchlist
+    from monitors.match.concepts.panel import Panel
     from monitors.match.explain import Explanation
+    from monitors.watchlist_file import Configuration
 
 
 @click.command()
@@ -55,12 +60,22 @@ def explain(config: Path | None, *, as_json: bool, wanted: str | None, line: str
     watchlists = _watchlists(configuration.watchlists, wanted)
     target = str(said.pop("target"))
     found = find_article(Asked(target=target, id=line, **said), config, configuration)
-    explained = _explained(Explainer(configuration.entities), watchlists, found)
+    explainer = Explainer(configuration.entities, _panel(config, configuration))
+    explained = _explained(explainer, watchlists, found)
     if wanted is None:
         (_write_summaries if as_json else _show_summaries)(list(explained), found)
         return
     for watchlist, explanation in explained:
         (_write if as_json else _show)(explanation, watchlist, found)
+
+
+def _panel(config: Path | None, configuration: Configuration) -> Panel | None:
+    """Return the concepts, measured by the archive, if there is one."""
+    with open_database_if_there(config) as database:
+        if database is None:
+            return configuration.matcher.panel
+        with database.read() as session:
+            return calibrated(session, InForce.of(configuration))
 
 
 def _watchlists(watchlists: Sequence[Watchlist], wanted: str | None) -> Sequence[Watchlist]:
@@ -124,6 +139,7 @@ def _write_summaries(explained: Sequence[tuple[Watchlist, Explanation]], found: 
                 "watchlist_id": watchlist.id,
                 "verdict": explanation.verdict,
                 "score": match.score if match else None,
+                "resemblance": asdict(match.resemblance) if match and match.resemblance else None,
                 "first_failure": explanation.first_failure,
                 "left_out": found.left_out or None,
             }

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 from rich.tree import Tree
 
+from monitors.digest import words
 from monitors.digest.inert import plain, shorten
 from monitors.match.explain.wording import NOT_THERE, quoted
 
@@ -33,8 +34,10 @@ LONGEST_WHY = 160
 _VERDICTS: dict[Verdict, tuple[str, str]] = {
     "match": ("✓ MATCH", "bold green"),
     "possible": ("? POSSIBLE MATCH", "bold yellow"),
+    "related": ("≈ RELATED", "bold cyan"),
     "no": ("✗ NO MATCH", "bold red"),
 }
+_WHY: dict[Verdict, str] = {"possible": "Only possible", "related": "Only related"}
 _MARKS: dict[State, str] = {"yes": "✓ yes", "possible": "? possible", "no": "✗ no"}
 _NAMED = {
     "keywords": "keywords: ",
@@ -64,10 +67,11 @@ def verdict(
         yield _indented(Text(known, style="dim"))
     yield Text()
     if explanation.first_failure:
-        why = "Only possible" if explanation.verdict == "possible" else "Why not"
+        why = _WHY.get(explanation.verdict, "Why not")
         yield Text.assemble((f"{why}: ", "bold"), plain(explanation.first_failure))
     if explanation.match:
         yield from _sentence(explanation.match)
+        yield from _resemblance(explanation.match)
     if explanation.score:
         yield _score(explanation.score)
     yield Text()
@@ -90,6 +94,12 @@ def _sentence(match: Match) -> Iterator[Text]:
         yield Text.assemble(("Found: ", "bold"), "“", *pieces, f"” ({match.sentence.field})")
 
 
+def _resemblance(match: Match) -> Iterator[Text]:
+    if match.resemblance:
+        told = f"{words.resembles(match.resemblance)} (score {match.resemblance.score:.3g}, {match.resemblance.tier})"
+        yield Text.assemble(("Related: " if match.is_related else "Concept: ", "bold"), told)
+
+
 def _score(score: ScoreParts) -> Text:
     place = f"best place: {score.place or 'a fact'}"
     often = f"{score.mentions:g} mention{'' if score.mentions == 1 else 's'}"
@@ -103,6 +113,8 @@ def summary(explanation: Explanation) -> tuple[Text, ...]:
     word, style = _VERDICTS[explanation.verdict]
     match = explanation.match
     why = explanation.first_failure or (", ".join(match.clauses) if match else "")
+    if match and match.is_related and match.resemblance:
+        why = words.resembles(match.resemblance)
     score = f"{match.score:.3g}" if match else ""
     told = score, plain(explanation.watchlist_id), shorten(why, LONGEST_WHY)
     return Text(word.lower(), style), *map(Text, told)
@@ -113,7 +125,8 @@ def summary(explanation: Explanation) -> tuple[Text, ...]:
 
 def tree(explanation: Explanation) -> Tree:
     root = Tree(Text("What was looked for", style="bold"), guide_style="dim")
-    for part in (*explanation.limits, *explanation.tree.parts):
+    related = [explanation.related] if explanation.related else []
+    for part in (*explanation.limits, *explanation.tree.parts, *related):
         _grow(root, _line(part, wanted=True), depth=1)
     return root
 

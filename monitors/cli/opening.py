@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from contextlib import asynccontextmanager, contextmanager
+import time
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+import structlog
 
-from crawler.errors import ConfigError, NewsvaneError
+from crawler.errors import ConfigError, DatabaseTroubleError, NewsvaneError
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from monitors.app import App, InForce
@@ -18,9 +20,16 @@ from monitors.store.migrate import upgrade
 from monitors.watchlist_file import config_path, load
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from monitors.jobs import Crawling
+
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_S = 3.0
+
+_LOOKS_LIKE = "it looks like sqlite:////var/lib/newsvane/news.db or postgresql://newsvane@db.example.org/newsvane"
 
 
 def now() -> datetime:
@@ -30,13 +39,38 @@ def now() -> datetime:
 @contextmanager
 def open_database(config: Path | None, *, migrate: bool = True) -> Iterator[Database]:
     """Open the database that NEWSVANE_DATABASE_URL names, or else `newsvane.db` beside the configuration file."""
-    url = os.environ.get("NEWSVANE_DATABASE_URL")
+    name, url = _database_url(os.environ)
+    with open_url(url or _beside(config_path(config, os.environ)), name, migrate=migrate) as database:
+        yield database
+
+
+def _database_url(environ: Mapping[str, str]) -> tuple[str, str | None]:
+    """Return the URL of the database, which may hold a password and then lie in a file, and what names it."""
+    file = environ.get("NEWSVANE_DATABASE_URL_FILE")
+    if not file:
+        return "NEWSVANE_DATABASE_URL", environ.get("NEWSVANE_DATABASE_URL")
+    if environ.get("NEWSVANE_DATABASE_URL"):
+        raise ConfigError("NEWSVANE_DATABASE_URL and NEWSVANE_DATABASE_URL_FILE are both set; leave one out")
     try:
-        database = Database(url or _beside(config_path(config, os.environ)))
-    except (sa.exc.ArgumentError, ModuleNotFoundError) as error:
-        raise ConfigError(
-            f"NEWSVANE_DATABASE_URL: {error}; it looks like sqlite:////var/lib/newsvane/news.db"
-        ) from None
+        url = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"NEWSVANE_DATABASE_URL_FILE: {error}") from None
+    if not url:
+        raise ConfigError(f"NEWSVANE_DATABASE_URL_FILE: {file} is empty")
+    return "NEWSVANE_DATABASE_URL_FILE", url
+
+
+@contextmanager
+def open_url(url: str | sa.URL, name: str, *, migrate: bool = True) -> Iterator[Database]:
+    """Open a database by its URL, which a variable or an argument of that name holds."""
+    try:
+        if sa.make_url(url).get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ConfigError(f"{name}: {_LOOKS_LIKE}")
+        database = Database(url)
+    except sa.exc.ArgumentError as error:
+        raise ConfigError(f"{name}: {error}; {_LOOKS_LIKE}") from None
+    except ModuleNotFoundError as error:
+        raise ConfigError(f'{name}: {error}; for PostgreSQL, pip install "newsvane[postgresql]"') from None
     try:
         if migrate:
             upgrade(database)
@@ -92,6 +126,37 @@ def open_app(config: Path | None) -> Iterator[App]:
             yield App(in_force, database, worker, now)
         finally:
             worker.stop()
+
+
+@contextmanager
+def open_app_patiently(config: Path | None) -> Iterator[App]:
+    """Open it as `open_app` does; where the database is in trouble that may pass by itself, as soon as it has.
+
+    A server that starts later than we do, or a full disk, should not cost a service its start. A folder for SQLite
+    that is not there will not come by itself.
+    """
+    told = False
+    with ExitStack() as stack:
+        while True:
+            try:
+                app = stack.enter_context(open_app(config))
+            except DatabaseTroubleError as error:
+                if error.kind not in {"full", "locked"} and not (error.kind == "gone" and _has_server()):
+                    raise
+                if not told:
+                    log.error("database_trouble", kind=error.kind, reason=str(error))  # noqa: TRY400  # no stack
+                told = True
+                time.sleep(LOOK_AGAIN_S)
+            else:
+                break
+        if told:
+            log.warning("database_back")
+        yield app
+
+
+def _has_server() -> bool:
+    _, url = _database_url(os.environ)
+    return url is not None and sa.make_url(url).get_backend_name() != "sqlite"
 
 
 def _nothing() -> None:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from monitors.digest.inert import printable
+from monitors.digest.inert import plain, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +44,17 @@ def _as_json(value: Any) -> str:
 
 def local_time(time: datetime | None) -> str:
     return time.astimezone().strftime("%Y-%m-%d %H:%M %Z") if time else "never"
+
+
+def route(recipient: str, channel: str) -> str:
+    """Say to whom, and through which channel where that says more."""
+    if channel in {recipient, f"email:{recipient}"}:
+        return plain(recipient)
+    return f"{plain(recipient)} through {plain(channel)}"
+
+
+def tries(number: int) -> str:
+    return f"tried {number} time{'' if number == 1 else 's'}"
 
 
 @contextmanager

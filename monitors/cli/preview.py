@@ -11,6 +11,7 @@ import click
 
 from crawler.errors import NewsvaneError
 from monitors.app import InForce
+from monitors.calibration import calibrate
 from monitors.cli.asked_watchlist import asked_watchlist
 from monitors.cli.digest_json import digest_json, rehearsal_json
 from monitors.cli.logs import configure_logging
@@ -20,7 +21,7 @@ from monitors.cli.output import progress, tell, write_json
 from monitors.cli.rehearsal_words import archive_is_younger, in_words
 from monitors.digest.as_csv import as_csv
 from monitors.digest.render import render_html, render_slack, render_text
-from monitors.preview import preview, rule_of, slot_now
+from monitors.preview import preview, rule_of, slot_now, without_limits
 from monitors.rehearsal import rehearse
 from monitors.store.archive import count_since
 from monitors.watchlist_file import config_path, load
@@ -62,12 +63,13 @@ def preview_command(config: Path | None, *, watchlist: str, since: Since | None,
     if since is None:
         with open_reading(config) as (in_force, database), database.read() as session:
             asked = asked_watchlist(in_force, watchlist)
+            calibrate(session, in_force)
             digest, found = preview(session, in_force, asked, everything=everything, now=now())
         _show(digest, form, digest_json(digest, found))
         return
     rehearsal = _rehearse(config, watchlist, since)
-    shown = max(len(rehearsal.digest.stories), 1) if everything else rehearsal.digest.max_items
-    digest = replace(rehearsal.digest, max_items=shown, looked_back=since.told)
+    digest = without_limits(rehearsal.digest) if everything else rehearsal.digest
+    digest = replace(digest, looked_back=since.told)
     if form == "text":
         tell("\n".join(in_words(rehearsal)))
     elif younger := archive_is_younger(rehearsal):
@@ -85,6 +87,7 @@ def _rehearse(config: Path | None, watchlist: str, since: Since) -> Rehearsal:
         if database is not None:
             with database.read() as session:
                 total = count_since(session, earliest)
+                calibrate(session, in_force)
             with progress("Matching the archive", total) as step:
                 found = rehearse(database, in_force, asked, since=earliest, now=moment, step=step)
     if found is None:

@@ -55,6 +55,8 @@ def _summary(rehearsal: Rehearsal) -> Iterator[str]:
     yield f"{counted(rehearsal.looked_at, 'article')} looked at{_left_out(rehearsal)}"
     if rehearsal.possible:
         yield f"{counted(rehearsal.possible, 'possible mention')} not counted here, but told in the digest"
+    if rehearsal.related:
+        yield f"{counted(rehearsal.related, 'related article')} not counted here; the best are told in the digest"
     if rehearsal.already_there:
         yield (
             f"{rehearsal.already_there:,} of the articles were there when their source was first read: "

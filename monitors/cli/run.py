@@ -17,12 +17,12 @@ from crawler.domain import Failed, FetchOutcome, PagesOnly, Read
 from crawler.run import run_in_reactor
 from crawler.store.revisits import has_visits, make_visits_due
 from crawler.store.sources import count_due, make_due
-from monitors import jobs
-from monitors.app import ConfigurationFile
+from monitors import calibration, jobs
 from monitors.cli.logs import configure_logging
-from monitors.cli.opening import open_app, open_crawling
+from monitors.cli.opening import open_app, open_app_patiently, open_crawling
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import progress, tell, write_json
+from monitors.configuration_file import ConfigurationFile
 from monitors.deliver.outbox import Sent
 from monitors.digest.inert import plain
 from monitors.housekeeping import keep_house
@@ -80,7 +80,7 @@ def run(config: Path | None, *, as_json: bool, once: bool, read_all: bool) -> No
 
 
 def _run_service(config: Path | None) -> None:
-    with open_app(config) as app:
+    with open_app_patiently(config) as app:
         all_ended = run_in_reactor(lambda: _serve(app))
     if not all_ended:  # a thread still waits for a server that says nothing; its claim was given back
         logging.shutdown()
@@ -153,6 +153,7 @@ async def _once(app: App, *, read_all: bool) -> Done:
     if read_all:
         await app.database.run(make_due, app.in_force.sources, now=app.clock())
     outcomes = await _crawl_all(app)
+    await calibration.follow(app)
     articles = 0
     while matched := await jobs.match_new(app):
         articles += matched

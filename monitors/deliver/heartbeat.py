@@ -30,6 +30,8 @@ def beat(url: SecretStr) -> None:
     Raises:
         DeliveryError: it was not heard. The text never holds the address.
     """
+    if not is_heartbeat(url.get_secret_value()):
+        raise DeliveryError("the heartbeat has no address to be sent to: it needs http or https")
     request = Request(url.get_secret_value(), headers={"User-Agent": "Newsvane"})  # noqa: S310 -- see is_heartbeat
     try:
         with urlopen(request, timeout=_TIMEOUT_S) as response:  # noqa: S310

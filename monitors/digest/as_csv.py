@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from monitors.domain import Carrier, Digest, Hit, Story
+    from monitors.domain import Carrier, Digest, Hit, Resemblance, Story
 
 COLUMNS = (
     "story", "copy_of", "kind", "score", "published", "source", "title", "url", "sentence", "clauses", "watchlist",
+    "similarity", "words",
 )  # fmt: skip
 _MARK = "\ufeff"
 """Without it Excel takes UTF-8 for the letters of its own country."""
@@ -51,12 +52,17 @@ def _disarmed(start: re.Match[str]) -> str:
 
 def _rows(story: Story, digest: Digest) -> Iterable[tuple[str, ...]]:
     name = digest.watchlist.id
-    yield (str(story.id), "", *_of_hit(story.hit, digest.slot), name)
+    yield (str(story.id), "", *_of_hit(story.hit, digest.slot), name, *_near(story.hit.match.resemblance))
     shown = web_link(story.hit.article.article.url) or ""
     for copy in story.copies:
-        yield (str(story.id), shown, *_of_copy(copy, digest.slot), name)
+        yield (str(story.id), shown, *_of_copy(copy, digest.slot), name, *_near(None))
     for other in story.others:
-        yield (str(story.id), "", *_of_hit(other, digest.slot), name)
+        yield (str(story.id), "", *_of_hit(other, digest.slot), name, *_near(other.match.resemblance))
+
+
+def _near(near: Resemblance | None) -> tuple[str, str]:
+    """By what an article is related."""
+    return (f"{near.similarity:.3f}", " | ".join(near.terms)) if near else ("", "")
 
 
 def _of_hit(hit: Hit, moment: datetime) -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from monitors.digest.view import view
 if TYPE_CHECKING:
     from jinja2 import Template
 
+    from monitors.digest.view import View
     from monitors.domain import Message
 
 # Gmail clips what is over 102 KB, and the receipt with it.
@@ -34,17 +34,37 @@ DARK = {
 
 def as_html(message: Message) -> str:
     """Render as many stories as fit; the rest are counted, and the plain text has them."""
-    whole = view(message)
-    number = min(sum(len(section.stories) for section in whole.sections), _MOST_BYTES // _FEWEST_BYTES)
-    page = _page(message, number)
-    if len(page.encode()) <= _MOST_BYTES:
+    whole = view(message, at_most=_MOST_BYTES // _FEWEST_BYTES)
+    page = _rendered(whole)
+    if _size(page) <= _MOST_BYTES:
         return page
-    fitting = bisect_right(range(number + 1), _MOST_BYTES, key=lambda n: len(_page(message, n).encode())) - 1
-    return _page(message, max(fitting, 0))
+    return _fitting(message, sum(len(section.stories) for section in whole.sections), _size(page))
+
+
+def _fitting(message: Message, too_many: int, too_large: int) -> str:
+    """Return the page with the most stories that fit; it is guessed by their size, for each try takes a while."""
+    number, page = 0, _page(message, 0)
+    while too_many - number > 1 and (room := _MOST_BYTES - _size(page)) > 0:
+        share = room / (too_large - _size(page))
+        guess = min(max(number + int(share * (too_many - number)), number + 1), too_many - 1)
+        tried = _page(message, guess)
+        if _size(tried) <= _MOST_BYTES:
+            number, page = guess, tried
+        else:
+            too_many, too_large = guess, _size(tried)
+    return page
+
+
+def _size(page: str) -> int:
+    return len(page.encode())
 
 
 def _page(message: Message, number: int) -> str:
-    return _template().render(view=view(message, at_most=number), light=LIGHT, dark=DARK)
+    return _rendered(view(message, at_most=number))
+
+
+def _rendered(seen: View) -> str:
+    return _template().render(view=seen, light=LIGHT, dark=DARK)
 
 
 @cache

@@ -37,6 +37,7 @@ def compose(
         already_there=already_there if already_there and already_there.count else None,
         trend=trend,
         max_items=rule.max_items,
+        max_related=rule.max_related,
     )
 
 

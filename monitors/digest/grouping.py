@@ -49,14 +49,32 @@ def root_of(hit: Hit, places: Mapping[int, Place]) -> int:
     return place.copy_of if place and place.copy_of is not None else hit.article.id
 
 
-def without_repeats(hits: Iterable[Hit], places: Mapping[int, Place], told: Mapping[int, Container[int]]) -> list[Hit]:
-    """Return the hits but for copies of what was told before, by story."""
-    return [hit for hit in hits if root_of(hit, places) not in told.get(story_of(hit, places), ())]
+def without_known(hits: Iterable[Hit], places: Mapping[int, Place], known: Container[int]) -> list[Hit]:
+    """Return the hits but for those that are only related, on stories of which readers know more."""
+    return [hit for hit in hits if not (hit.match.is_related and story_of(hit, places) in known)]
+
+
+def without_repeats(
+    hits: Iterable[Hit],
+    places: Mapping[int, Place],
+    told: Mapping[int, Container[int]],
+    related: Mapping[int, Container[int]],
+) -> list[Hit]:
+    """Return the hits but for copies of what was told before, by story, or told as `related` and no more than that.
+
+    What matches is no repeat of what was only related.
+    """
+
+    def is_repeat(hit: Hit) -> bool:
+        story, root = story_of(hit, places), root_of(hit, places)
+        return root in told.get(story, ()) or (hit.match.is_related and root in related.get(story, ()))
+
+    return [hit for hit in hits if not is_repeat(hit)]
 
 
 def _group(story: int, copies: Mapping[int, Sequence[Hit]], prefer: Literal["first", "tier"]) -> Group:
     chosen = {root: _preferred(group, prefer) for root, group in copies.items()}
-    roots = sorted(chosen, key=lambda root: best_first(chosen[root]))
+    roots = sorted(chosen, key=lambda root: best_first(chosen[root])) if len(chosen) > 1 else list(chosen)
     return Group(
         story=story,
         shown=chosen[roots[0]],
@@ -74,4 +92,4 @@ def _preferred(copies: Sequence[Hit], prefer: Literal["first", "tier"]) -> Hit:
         at = hit.article.article.published or hit.article.stored_at
         return hit.lost_at is not None, KINDS.index(hit.match.kind), tier, at.timestamp(), hit.article.id
 
-    return min(copies, key=rank)
+    return min(copies, key=rank) if len(copies) > 1 else copies[0]

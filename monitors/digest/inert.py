@@ -30,6 +30,7 @@ _MOST_MARKS = 4
 """One above the other, as in Unicode's UTS #39, 5.4: more of them would cover the lines around."""
 _ROOM = 3
 """How many times its length a text is looked at to be cut: there may be much in it that nobody sees."""
+_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")
 _LOOKS_LIKE_A_HOST = re.compile(r"(?<=://)[^\s/?#:]+|(?:[^\W_][\w-]*\.)+[^\W\d_]{2,}|\d{1,3}(?:\.\d{1,3}){3}")
 _RESERVED = "%/:?#[]@!$&'()*+,;=~"
@@ -74,7 +75,7 @@ def web_link(url: str) -> str | None:
     Refused are other schemes, what browsers read differently than we do (backslashes, white space, control
     characters), user names in front of the host, and addresses of unreasonable length.
     """
-    if "\\" in url or any(char.isspace() or unicodedata.category(char).startswith("C") for char in url):
+    if _misread(url):
         return None
     try:
         parts = urlsplit(url)
@@ -91,6 +92,12 @@ def web_link(url: str) -> str | None:
     return link if len(link) <= _LONGEST_LINK else None
 
 
+def _misread(url: str) -> bool:
+    if url.isascii():
+        return _MISREAD.search(url) is not None
+    return "\\" in url or any(char.isspace() or unicodedata.category(char).startswith("C") for char in url)
+
+
 def link_host(link: str) -> str:
     """Return the host of a web_link, as a label that cannot mislead."""
     return urlsplit(link).hostname or ""
@@ -98,9 +105,16 @@ def link_host(link: str) -> str:
 
 def names_another_host(label: str, link: str) -> bool:
     """Tell whether a label reads like an address that the link does not lead to."""
-    letters = (char for char in unicodedata.normalize("NFKD", label) if unicodedata.category(char) not in {"Mn", "Cf"})
-    named = (found.group().casefold() for found in _LOOKS_LIKE_A_HOST.finditer("".join(letters).replace("。", ".")))
+    named = (found.group().casefold() for found in _LOOKS_LIKE_A_HOST.finditer(_bare(label)))
     return any(not f".{link_host(link)}".endswith(f".{name}") for name in named)
+
+
+def _bare(label: str) -> str:
+    """Return a label without marks, letters in their plain form, as somebody reads it who looks for an address."""
+    if label.isascii():
+        return label
+    letters = (char for char in unicodedata.normalize("NFKD", label) if unicodedata.category(char) not in {"Mn", "Cf"})
+    return "".join(letters).replace("。", ".")
 
 
 def _without_excess_marks(pile: re.Match[str]) -> str:

@@ -8,13 +8,14 @@ from crawler.errors import NETWORK_KINDS
 from crawler.health import in_words
 from monitors.digest import words
 from monitors.digest.inert import plain, shorten
+from monitors.digest.service_view import service_view
 from monitors.digest.view import Note, View
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from monitors.domain import Notice, Outage, SourceNews
+    from monitors.domain import DeadLetter, DestinationNews, Notice, Outage, SourceNews
 
 _NAME, _WHY, _ADDRESS = 120, 300, 300
 _MOST_NOTES = 50
@@ -30,22 +31,31 @@ _TO_DO_ABOUT_THE_NETWORK = (
     "the others follow as soon as one answers."
 )
 _FOOT = "Sent by Newsvane about its sources. `newsvane sources` tells how each of them is doing."
+_FOOT_OF_OUTBOX = "Sent by Newsvane about what it sends. `newsvane outbox list` shows what waits, and for what."
 
 
 def notice_view(notice: Notice) -> View:
+    if notice.service:
+        return service_view(notice.service, notice.at)
     headline = _headline(notice)
     news = (*notice.broken, *notice.recovered)
-    notes = (*_of_outage(notice.outage, notice.at), *(_note(one, notice.at) for one in news[:_MOST_NOTES]))
+    notes = (
+        *_of_outage(notice.outage, notice.at),
+        *(_note(one, notice.at) for one in news[:_MOST_NOTES]),
+        *(_of_destination(one, notice.at) for one in notice.destinations),
+        *(_of_dead(one, notice.at) for one in notice.dead),
+    )
     return View(
         kind="Notice",
         subject=f"Newsvane: {headline}",
         ahead=next((line for note in notes for line in note.lines), ""),
-        name=headline[0].upper() + headline[1:],
+        name=_capital(headline),
         when=words.full_time(notice.at),
         summary=_summary(notice),
         sections=(),
-        more=words.more(len(news) - _MOST_NOTES, "newsvane sources"),
-        foot=_FOOT,
+        more=words.more(notice.more_dead, "newsvane outbox list --state dead")
+        or words.more(len(news) - _MOST_NOTES, "newsvane sources"),
+        foot=_FOOT_OF_OUTBOX if notice.destinations or notice.dead else _FOOT,
         notes=notes,
     )
 
@@ -53,6 +63,11 @@ def notice_view(notice: Notice) -> View:
 def _headline(notice: Notice) -> str:
     if notice.outage:
         return "no source can be reached" if notice.outage.until is None else "the sources can be reached again"
+    if notice.destinations or notice.dead:
+        destinations = _of_destinations(notice.destinations) if notice.destinations else ""
+        number = len(notice.dead) + notice.more_dead
+        dead = f"{words.counted(number, 'message')} could not be delivered" if number else ""
+        return ", ".join(filter(None, (destinations, dead)))
     if len(notice.broken) + len(notice.recovered) == 1:
         (one,) = (*notice.broken, *notice.recovered)
         return f"{shorten(one.name, _NAME)} {_STATES[one.state]}"
@@ -90,6 +105,78 @@ def _of_outage(outage: Outage | None, at: datetime) -> Iterable[Note]:
                 f"The {number} that failed are read now. Those that still fail after that are told of.",
             ),
         )
+
+
+def _of_destinations(news: Sequence[DestinationNews]) -> str:
+    if len(news) > 1:
+        return f"{len(news)} destinations take no messages"
+    (one,) = news
+    if one.recipient:
+        told = "takes messages again" if one.state == "ok" else "takes no messages"
+        return f"{shorten(one.recipient, _NAME)} {told}"
+    return f"{shorten(one.name, _NAME)} " + ("takes messages again" if one.state == "ok" else "takes no messages")
+
+
+def _of_destination(news: DestinationNews, at: datetime) -> Note:
+    since = words.short_time(news.since, at)
+    waiting = words.counted(news.waiting, "message")
+    if news.state == "ok":
+        lasted = in_words(at - news.since)
+        told = f"Since {since} ({lasted}) it did not; the last reason was: {shorten(news.why, _WHY)}"
+        return Note(
+            heading=f"{_called(news)} takes messages again",
+            lines=(told, f"{waiting} that waited {'is' if news.waiting == 1 else 'are'} sent now, in their order."),
+        )
+    return Note(
+        heading=f"{_called(news)} takes no messages",
+        lines=(
+            f"Since {since}: {shorten(news.why, _WHY)}",
+            f"{waiting} {'waits' if news.waiting == 1 else 'wait'} for it, and what comes now: {_fate(news)}",
+            f"Next try: {words.short_time(news.next_try_at, at)}, with one message only.",
+            f"To do: {_to_mend_destination(news)}",
+        ),
+    )
+
+
+def _called(news: DestinationNews) -> str:
+    name = f"{shorten(news.recipient, _NAME)} (through {shorten(news.name, _NAME)})" if news.recipient else news.name
+    return _capital(name)
+
+
+def _capital(text: str) -> str:
+    """Begin a line with a capital, but not an address."""
+    return text if "@" in text.split(" ", 1)[0] else text[0].upper() + text[1:]
+
+
+def _fate(news: DestinationNews) -> str:
+    if news.state == "open":
+        return "kept until this is mended."
+    return "what waits longer than 72 hours is not sent by itself any more, but kept."
+
+
+def _to_mend_destination(news: DestinationNews) -> str:
+    if news.recipient:
+        return (
+            "correct the address in the configuration, or have the mailbox mended. Then: "
+            f"newsvane outbox retry --recipient {plain(news.recipient)}"
+        )
+    mended = f"Then: newsvane outbox retry --channel {plain(news.channels[0])}"
+    if news.state == "open":
+        return f"mend what it says. A changed configuration is tried at once. {mended}"
+    return f"look whether it is up and reached from this machine. It is tried by itself; not to wait: {mended[6:]}"
+
+
+def _of_dead(letter: DeadLetter, at: datetime) -> Note:
+    tried = f"{letter.attempts} time{'' if letter.attempts == 1 else 's'}"
+    since = words.short_time(letter.queued_at, at)
+    to = plain(letter.recipient) + (f" through {plain(letter.channel)}" if letter.channel != letter.recipient else "")
+    return Note(
+        heading=f"Not delivered: {shorten(letter.subject, _NAME) or 'a message'}",
+        lines=(
+            f"To {to}, tried {tried} since {since}: {shorten(letter.reason, _WHY)}",
+            f"To send it once the cause is mended: newsvane outbox retry {letter.id}",
+        ),
+    )
 
 
 def _note(news: SourceNews, at: datetime) -> Note:

@@ -1,7 +1,8 @@
 """Says when digests are due: wall-clock times in a zone become slots, one for each local day and time.
 
 A time that the clocks skip in spring is due at the first moment after the gap; a time that comes twice in autumn is due
-the first time. Times that fall on one and the same moment are one slot.
+the first time. Times that fall on one and the same moment are one slot. Every hour is 24 times: so the hour that comes
+twice has one slot.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -59,10 +61,15 @@ def _utc(slot: Slot) -> datetime:
 
 def _slots(schedule: Schedule, first: date, last: date) -> Iterator[Slot]:
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
-    slots = (_slot(day, at, schedule) for day in days if day.weekday() in schedule.days for at in sorted(schedule.at))
+    slots = (slot for day in days if day.weekday() in schedule.days for slot in _slots_of(schedule, day))
     for _, same_moment in groupby(slots, key=_utc):
         *_, latest = same_moment
         yield latest
+
+
+@lru_cache(maxsize=2_000)  # it is asked every few seconds, of a few days, for schedules that are often the same
+def _slots_of(schedule: Schedule, day: date) -> tuple[Slot, ...]:
+    return tuple(_slot(day, at, schedule) for at in sorted(schedule.at))
 
 
 def _slot(day: date, at: time, schedule: Schedule) -> Slot:

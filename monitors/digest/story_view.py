@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _TITLE, _SENTENCE, _NAME, _COPY = 300, 420, 120, 60
 _MOST_NAMES, _MOST_UPDATES, _MOST_DIFFS = 5, 3, 4
 _LESS_SURE: dict[MatchKind, str] = {"possible": "a possible mention", "related": "related"}
+_NEAR = {True: "Related", False: "Concept"}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*", re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ class StoryView:
     sentence: Pieces
     """Empty where the title is the hit sentence."""
     why: str
-    """Empty where no clause was true, as with what is related."""
+    """The clauses that were true, or by what it is related; and in a message on several stories, its number."""
     copies: CopiesView | None
     updates: tuple[UpdateView, ...]
     updates_more: str
@@ -87,9 +88,12 @@ class StoryView:
     others_more: str
 
 
-def story_view(story: Story, moment: datetime, *, most_others: int | None) -> StoryView:
-    """Prepare a story for rendering, with at most so many of the other articles on it."""
+def story_view(story: Story, moment: datetime, *, most_others: int | None, numbered: bool = False) -> StoryView:
+    """Prepare a story for rendering, with at most so many of the other articles on it, and with its number."""
     match = story.hit.match
+    why = [f"{words.it_matches(story.hit)}: {words.why(match)}"] if match.spans and not match.is_related else []
+    why += [f"{_NEAR[match.is_related]}: {words.resembles(match.resemblance)}"] if match.resemblance else []
+    why += [words.numbered(story)] if numbered else []
     others = story.others[:most_others]
     updates = story.updates[-_MOST_UPDATES:]
     return StoryView(
@@ -98,7 +102,7 @@ def story_view(story: Story, moment: datetime, *, most_others: int | None) -> St
         lost=words.lost(story.hit),
         told_before=words.told_before(story, moment),
         sentence=() if match.sentence.field == "title" else pieces.of_match(match, _SENTENCE),
-        why=f"{words.it_matches(story.hit)}: {words.why(match)}" if match.spans else "",
+        why=" · ".join(why),
         copies=_copies(story, moment) if story.copies else None,
         updates=tuple(_update(update, story, moment) for update in updates),
         updates_more=words.earlier_edits(len(story.updates) - len(updates)),

@@ -9,7 +9,7 @@ from crawler.health import in_words
 from monitors.digest.inert import plain, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime, tzinfo
 
     from monitors.domain import (
@@ -18,10 +18,13 @@ if TYPE_CHECKING:
         Coverage,
         FailingSource,
         Hit,
+        HoldReason,
         Match,
         Pause,
+        Resemblance,
         SilentSource,
         Story,
+        Tier,
         Trend,
         Update,
         UpdateKind,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 _MOST_CLAUSES = 6
 _MOST_NAMES = 3
+_MOST_TERMS, _LONGEST_TERM = 6, 40
 _FIELDS = ("title", "lead", "text")
 _EDITS: dict[UpdateKind, str] = {
     "gained": "Matches since an edit",
@@ -43,6 +47,23 @@ _AGAIN: dict[Again, str] = {
     "new_entity": "Told again: somebody or something else that you watch is named",
     "better_tier": "Told again: a source of a better tier has it",
 }
+
+TIERS: dict[Tier, str] = {
+    "terms": "words alone",
+    "core": "words and word vectors",
+    "semantic": "words, word vectors and a language model",
+}
+_HELD: dict[HoldReason, str] = {
+    "quiet": "during quiet hours",
+    "max_per_hour": "for there were enough alerts in this hour",
+    "outage": "while messages could not be delivered",
+    "muted": "while the watchlist was muted",
+}
+
+
+def held(why: HoldReason, since: datetime, now: datetime) -> str:
+    """`held since Mon 23 Nov, 22:40, during quiet hours`; where nothing waited, `told together, for …`."""
+    return f"held since {short_time(since, now)}, {_HELD[why]}" if since < now else f"told together, {_HELD[why]}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
@@ -95,6 +116,20 @@ def why(match: Match) -> str:
     return "; ".join([*told, f"and {left} more"] if left else told)
 
 
+def resembles(near: Resemblance) -> str:
+    """`similarity .43; words: internet, laws, China`: by what an article comes near."""
+    terms = [shorten(term, _LONGEST_TERM) for term in near.terms[:_MOST_TERMS]]
+    told = [f"similarity {near.similarity:.2f}".replace(" 0.", " .")] if near.similarity else []
+    told += [f"words: {', '.join(terms)}"] if terms else []
+    return "; ".join(told) or f"score {near.score:.2f}".replace(" 0.", " .")
+
+
+def compared(tiers: Collection[Tier]) -> str:
+    """Say how what is related is sought, where it is: `… by words and word vectors (concepts: core).`"""
+    told = [f"{TIERS[tier]} (concepts: {tier})" for tier in TIERS if tier in tiers]
+    return f"What is related is sought by {listed(told)}." if told else ""
+
+
 def _clause(clause: str, match: Match) -> str:
     fields = {span.field for span in match.spans if span.clause == clause}
     where = listed([field for field in _FIELDS if field in fields])
@@ -145,6 +180,18 @@ def earlier_edits(number: int) -> str:
 def repeats(number: int) -> str:
     """`12 more copies of stories you were told before`."""
     return f"{counted(number, 'more copy', 'more copies')} of stories you were told before." if number else ""
+
+
+def left_out(number: int) -> str:
+    """`2 more related stories left out.`"""
+    return f"{counted(number, 'more related story', 'more related stories')} left out." if number else ""
+
+
+def muted(number: int, command: str) -> str:
+    """`3 more articles on muted stories are not shown: newsvane preview clouds --all`."""
+    are = "is" if number == 1 else "are"
+    told = f"{counted(number, 'more article')} on muted stories {are} not shown"
+    return f"{told}: {plain(command)}" if number else ""
 
 
 def today(trend: Trend) -> str:
@@ -311,6 +358,16 @@ def more(number: int, command: str) -> str:
     return f"and {number:,} more: {plain(command)}" if number > 0 else ""
 
 
-def foot(watchlist: Watchlist) -> str:
+def foot(watchlist: Watchlist, stories: Sequence[Story] = ()) -> str:
+    """Say whose message it is, and how to hear no more of one of these stories."""
     owned = f", owned by {shorten(watchlist.owner, 120)}" if watchlist.owner else ""
-    return f"Sent by Newsvane for the watchlist {plain(watchlist.id)}{owned}."
+    sent = f"Sent by Newsvane for the watchlist {plain(watchlist.id)}{owned}."
+    if not stories:
+        return sent
+    which = "this story" if len(stories) == 1 else f"story {stories[0].id}"
+    return f"{sent} Enough of {which}: newsvane mute {stories[0].id} --for 7d"
+
+
+def numbered(story: Story) -> str:
+    """Say by which number a story is muted."""
+    return f"story {story.id}"

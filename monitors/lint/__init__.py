@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from monitors.lint import deliveries, entities, exclusions, sources, wording
+from monitors.lint import concepts, deliveries, entities, exclusions, health, sources, wording
+from monitors.lint.secrets import exposed_secrets
 from monitors.lint.subject import Subject
 
 if TYPE_CHECKING:
@@ -20,7 +21,9 @@ RULES: tuple[Callable[[Subject], Iterator[Remark]], ...] = (
     *exclusions.RULES,
     *sources.RULES,
     *entities.RULES,
+    *concepts.RULES,
     *deliveries.RULES,
+    *health.RULES,
 )
 
 
@@ -28,5 +31,6 @@ def lint(document: Document, configuration: Configuration) -> list[Problem]:
     """Return what to warn of in a document without mistakes, in the order of its lines."""
     subject = Subject(configuration)
     remarks = dict.fromkeys(remark for rule in RULES for remark in rule(subject))
+    remarks |= dict.fromkeys(exposed_secrets(document, configuration.path.parent))
     problems = (document.problem(remark.place, remark.message, at=remark.at) for remark in remarks)
     return sorted(problems, key=lambda problem: (problem.line, problem.column or 0))

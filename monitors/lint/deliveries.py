@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.domain import Article
 from monitors.domain import StoryRules
 from monitors.lint.subject import Remark
 from monitors.match.query.tree import About, Mention, Reference
+from monitors.requirement import Facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from monitors.domain import Watchlist
     from monitors.lint.subject import Subject
+    from monitors.requirement import Name
+
+_NO_ARTICLE = Article(url="", title="")
 
 
 def watchlist_that_tells_nobody(subject: Subject) -> Iterator[Remark]:
@@ -57,4 +62,21 @@ def _asks_for_entities(watchlist: Watchlist) -> bool:
     return bool(watchlist.entities) or any(isinstance(part, About | Mention) for part in parts)
 
 
-RULES = (watchlist_that_tells_nobody, unused_query, story_rule_without_effect)
+def comparison_that_is_never_true(subject: Subject) -> Iterator[Remark]:
+    """Find what `if` asks of a source and no source of the watchlist is."""
+    for listed in subject.watchlists:
+        known = [Facts.of(0, _NO_ARTICLE, source) for source in subject.heard(listed.watchlist)]
+        for number, rule in enumerate(listed.watchlist.deliver):
+            for one in rule.only_if.comparisons() if rule.only_if and known else ():
+                if _is_known(one.name, known) and not any(map(one.holds, known)):
+                    said = "is such a one" if one.name == "source" else f"is of such a {one.name}"
+                    message = f"`{one.text}` is never true: no source of this watchlist {said}"
+                    yield Remark((*listed.place, "deliver", number, "if"), message, one.at)
+
+
+def _is_known(name: Name, sources: Sequence[Facts]) -> bool:
+    """Tell whether it is known beforehand: a score is not, and a language only where all sources say theirs."""
+    return name != "score" and (name != "language" or all(one.language for one in sources))
+
+
+RULES = (watchlist_that_tells_nobody, unused_query, story_rule_without_effect, comparison_that_is_never_true)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.errors import ConfigError
-from monitors.match.conditions import And, Clause, FactClause, Not, Or
+from monitors.match.conditions import And, Clause, ConceptClause, FactClause, Not, Or
 from monitors.match.facts import fact_test
 from monitors.match.nodes import AnyOf, InHead, InLanguage, Mentioned, Scoped, Within, any_of
 from monitors.match.pairs import AtLeast, Near, NotNear, Same, same_paragraph, sentence_begin
@@ -27,7 +27,7 @@ def compile_part(part: tree.Part, roster: Roster, *, label: str | None = None) -
     Every clause is called `label`, or else what its author wrote.
 
     Raises:
-        ConfigError: it asks for what there is not: an entity without a name, a concept.
+        ConfigError: it asks for what there is not: an entity, or one without a name.
     """
     return Compiler(roster, label).condition(part, Around())
 
@@ -67,6 +67,8 @@ class Compiler:
             case tree.Fact():
                 test = fact_test(part)
                 return FactClause(self._called(part), test, if_unknown=around.wanted, weight=around.weight)
+            case tree.Meaning():
+                return ConceptClause(self._called(part), part.concept, part.over, weight=around.weight)
         return self.clause(part, around)
 
     def clause(self, part: tree.Part, around: Around) -> Clause:

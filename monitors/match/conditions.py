@@ -8,6 +8,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from monitors.domain import Span
+from monitors.match.concepts.panel import OVER
 from monitors.match.needs import Row, all_of, alternatives, any_of_rows
 from monitors.match.nodes import rows_of
 
@@ -39,9 +40,10 @@ class Condition(Protocol):
 class Found(NamedTuple):
     """A clause that is true of an article, and where."""
 
-    clause: Clause | FactClause
+    clause: Clause | FactClause | ConceptClause
     hits: Sequence[Hit] = ()
     facts: Sequence[Span] = ()
+    """What makes it true beside hits, which count for the score: facts, and the words of a concept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,32 @@ class FactClause:
             return [Found(self)] if self.if_unknown else None
         spans = [Span(field, 0, len(value), value, self.text) for field, value in found]
         return [Found(self, facts=spans)] if spans else None
+
+    def rows(self) -> Sequence[Row]:
+        return [Row(())]
+
+    def terms(self) -> Iterator[Term]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptClause:
+    """A concept that an article means: its score reaches the threshold or, if a number is given, is over that."""
+
+    text: str
+    concept: str
+    over: float | None = None
+    mention: int = 1
+    weight: float = 1
+
+    def find(self, reading: Reading) -> list[Found] | None:
+        meaning = reading.meaning
+        if meaning is None:
+            return None
+        score = meaning.score(self.concept)
+        if score < OVER if self.over is None else score <= self.over:
+            return None
+        return [Found(self, facts=meaning.spans(self.concept, self.text))]
 
     def rows(self) -> Sequence[Row]:
         return [Row(())]

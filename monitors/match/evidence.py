@@ -12,7 +12,7 @@ from monitors.text.sentences import shorten
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from monitors.domain import MatchKind, Watchlist
+    from monitors.domain import FieldName, MatchKind, Watchlist
     from monitors.match.conditions import Found
     from monitors.match.reading import Hit, Reading
 
@@ -20,6 +20,7 @@ IN_TITLE, IN_LEAD, IN_TEXT = 0.7, 0.5, 0.3
 OFTEN = 0.2
 TIERS: Mapping[int | None, float] = {1: 0.1, 2: 0.06, 3: 0.03}
 _WHERE = itemgetter(0, 1, 2)
+_FIELDS: Mapping[FieldName, int] = {field: number for number, field in enumerate(FIELDS)}
 
 
 class Score(NamedTuple):
@@ -62,17 +63,25 @@ class _Place(NamedTuple):
     start: int
     end: int
     found: Found
-    hit: Hit
+    hit: Hit | None = None
+    """None for what makes a clause true and is no mention of it: a word of a concept."""
 
 
 def match_of(watchlist: Watchlist, kind: MatchKind, found: Sequence[Found], reading: Reading) -> Match:
     places = [_Place(hit.field, *reading.stretch(hit), one, hit) for one in found for hit in one.hits]
+    facts = []
+    for one in found:
+        for fact in one.facts:
+            if fact.field in _FIELDS:
+                places.append(_Place(_FIELDS[fact.field], fact.start, fact.end, one))
+            else:
+                facts.append(fact)
     return Match(
         watchlist_id=watchlist.id,
         kind=kind,
         score=score(found, reading).total,
         sentence=_best_sentence(places, reading),
-        spans=(*_spans(places, reading), *(fact for one in found for fact in one.facts)),
+        spans=(*_spans(places, reading), *facts),
     )
 
 
@@ -98,8 +107,13 @@ def _best_sentence(places: Sequence[_Place], reading: Reading) -> Passage:
 def _shows(places: Sequence[_Place], reading: Reading) -> tuple[float, bool, int]:
     weights = {place.found.clause.text: place.found.clause.weight for place in places}
     field = places[0].field
-    words = {reading.fields[field].word(place.hit.first) for place in places}
+    words = {_word(place, reading) for place in places}
     return sum(weights.values()), field != TITLE, len(words)
+
+
+def _word(place: _Place, reading: Reading) -> str:
+    tokens = reading.fields[place.field]
+    return tokens.word(place.hit.first) if place.hit else tokens.text[place.start : place.end].casefold()
 
 
 def _opening(reading: Reading) -> Passage:

@@ -9,7 +9,7 @@ from crawler.errors import ConfigError
 from monitors.match.compile import compile_part
 from monitors.match.conditions import And, Found, Not, Or
 from monitors.match.keywords import read_keyword
-from monitors.match.query.tree import Mention
+from monitors.match.query.tree import Meaning, Mention
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +27,8 @@ class Plan:
 
     watchlist: Watchlist
     condition: Condition
+    limits: Condition | None
+    """What has to be true in any case: its `all` and its `none`."""
     mentions: bool
     """Whether it asks for entities, of which there may be mentions that are only possible."""
 
@@ -36,6 +38,10 @@ class Plan:
         if languages and language and language not in languages:
             return False
         return limits is None or source is None or source.id in limits.ids or bool(source.groups & limits.groups)
+
+    def limits_hold(self, reading: Reading) -> bool:
+        """Tell whether all of `all` and nothing of `none` is true."""
+        return self.limits is None or self.limits.find(reading) is not None
 
     def find(self, reading: Reading) -> tuple[MatchKind, list[Found]] | None:
         """Return the clauses that are true, if with them the watchlist is, at least possibly."""
@@ -61,10 +67,14 @@ def plan(watchlist: Watchlist, roster: Roster) -> Plan:
     some = list(_some(watchlist, roster))
     required = [_keyword(keyword, roster) for keyword in watchlist.all]
     if not (some or required):
-        raise ConfigError("nothing to look for: it needs keywords, a query, entities or all")
-    wanted = [*_either(some), *required, *(Not(_keyword(keyword, roster)) for keyword in watchlist.none)]
+        raise ConfigError("nothing to look for: it needs keywords, a query, entities, concepts or all")
+    limits = [*required, *(Not(_keyword(keyword, roster)) for keyword in watchlist.none)]
     mentions = bool(watchlist.entities) or any(isinstance(part, Mention) for part in _walk(watchlist))
-    return Plan(watchlist, wanted[0] if len(wanted) == 1 else And(tuple(wanted)), mentions)
+    return Plan(watchlist, _both([*_either(some), *limits]), _both(limits) if limits else None, mentions)
+
+
+def _both(wanted: list[Condition]) -> Condition:
+    return wanted[0] if len(wanted) == 1 else And(tuple(wanted))
 
 
 def _some(watchlist: Watchlist, roster: Roster) -> Iterator[Condition]:
@@ -75,6 +85,8 @@ def _some(watchlist: Watchlist, roster: Roster) -> Iterator[Condition]:
         yield compile_part(watchlist.query, roster)
     for entity in watchlist.entities:
         yield compile_part(Mention(text=f"entity:{entity}", entity=entity), roster)
+    for concept in watchlist.concepts:
+        yield compile_part(Meaning(text=f"concept:{concept}", concept=concept), roster)
 
 
 def _keyword(keyword: Keyword, roster: Roster) -> Condition:

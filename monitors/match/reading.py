@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from crawler.domain import Article, Source
     from monitors.domain import TextField
+    from monitors.match.concepts.meaning import Meaning
     from monitors.match.lexicon import Lexicon, Numbers, Term
     from monitors.match.presearch import Bits, Presearch
 
@@ -56,6 +57,11 @@ class Hit(NamedTuple):
     """Where it stands in the original text, if not just at those tokens: a regular expression may end anywhere."""
 
 
+def fields_of(article: Article) -> tuple[Tokens, Tokens, Tokens]:
+    """Return title, lead and text in tokens."""
+    return Tokens(article.title), Tokens(article.lead), Tokens(article.text)
+
+
 class Reading:
     """Valid for the lexicon it was made with. Everything beyond "which words stand here?" is found when asked for."""
 
@@ -63,13 +69,15 @@ class Reading:
         self.article = article
         self.source = source
         self.language = language
-        self.fields = title, lead, text = Tokens(article.title), Tokens(article.lead), Tokens(article.text)
+        self.fields = title, lead, text = fields_of(article)
         self._lead_begins = len(title) + 1
         self._text_begins = self._lead_begins + len(lead) + 1
         self.memo: dict[object, Any] = {}
         """What nodes remember of this article, so that a hundred watchlists ask only once."""
         self.possible = False
         """Whether mentions count that are no more than possible."""
+        self.meaning: Meaning | None = None
+        """How near the article comes to concepts; None where it was compared with none, and no concept is true."""
         self._lexicon = lexicon
         prints = np.concatenate((title.fingerprints(), _GAP, lead.fingerprints(), _GAP, text.fingerprints()))
         self._at, self._begins, self._numbers = _by_word(lexicon.numbers(prints, self._word))

@@ -17,4 +17,5 @@ def match_line(article_id: str | int | None, match: Match) -> dict[str, Any]:
         "score": match.score,
         "sentence": match.sentence.text,
         "spans": [asdict(span) for span in match.spans],
+        "resemblance": asdict(match.resemblance) if match.resemblance else None,
     }

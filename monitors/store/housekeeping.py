@@ -24,7 +24,16 @@ from crawler.store.tables import (
     VersionRow,
 )
 from monitors.store.notes import note, notes
-from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow, StoryArticleRow, UpdateNoticeRow, UpdateRow
+from monitors.store.tables import (
+    DeliveryRow,
+    MatchRow,
+    MuteRow,
+    NoticeRow,
+    ReplayRow,
+    StoryArticleRow,
+    UpdateNoticeRow,
+    UpdateRow,
+)
 from monitors.stories.grouper import WINDOW
 
 if TYPE_CHECKING:
@@ -57,6 +66,7 @@ SWEPT = (
     Swept(SourceDayRow, SourceDayRow.day, timedelta(days=120)),  # `expect` looks back for 90 days at the most
     Swept(HostDayRow, HostDayRow.day, timedelta(days=400)),  # a year of what was asked of whom, for whoever complains
     Swept(HostRow, HostRow.barred_until, timedelta(days=1)),
+    Swept(MuteRow, MuteRow.until, timedelta(days=1)),  # it has ended by itself
 )
 """Where to add a table of figures that only grows."""
 
@@ -151,6 +161,7 @@ class Articles:
         session.execute(sa.delete(UpdateNoticeRow).where(UpdateNoticeRow.update_id.in_(updates)), **_BLIND)
         session.execute(sa.delete(UpdateRow).where(UpdateRow.match_id.in_(matches)), **_BLIND)
         session.execute(sa.delete(NoticeRow).where(NoticeRow.match_id.in_(matches)), **_BLIND)
+        session.execute(sa.delete(ReplayRow).where(ReplayRow.match_id.in_(matches)), **_BLIND)
         session.execute(sa.delete(MatchRow).where(MatchRow.article_id.in_(ids)), **_BLIND)
         session.execute(sa.delete(VersionRow).where(VersionRow.article_id.in_(ids)), **_BLIND)
         session.execute(sa.delete(StoryArticleRow).where(StoryArticleRow.article_id.in_(ids)), **_BLIND)
@@ -262,13 +273,16 @@ class Sketches:
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """The bytes of messages that were sent long ago."""
+    """The bytes of messages that were sent, or dropped by hand, long ago. What the ledger tells of them stays."""
 
     name = "bodies of sent messages"
 
     def find(self, session: Session, now: datetime, after: Any) -> Sequence[int]:  # noqa: ARG002
-        sent = [DeliveryRow.state == "sent", DeliveryRow.sent_at < now - LETTERS_KEPT, DeliveryRow.payload != b""]
-        return session.scalars(sa.select(DeliveryRow.id).where(*sent).limit(FOUND_AT_ONCE)).all()
+        long_ago = now - LETTERS_KEPT
+        sent = sa.and_(DeliveryRow.state == "sent", DeliveryRow.sent_at < long_ago)
+        dropped = sa.and_(DeliveryRow.state == "dropped", DeliveryRow.queued_at < long_ago)
+        done = sa.or_(sent, dropped), DeliveryRow.payload != b""
+        return session.scalars(sa.select(DeliveryRow.id).where(*done).limit(FOUND_AT_ONCE)).all()
 
     def take(self, session: Session, keys: Sequence[int], now: datetime) -> int:  # noqa: ARG002
         session.execute(sa.update(DeliveryRow).where(DeliveryRow.id.in_(keys)).values(payload=b""), **_BLIND)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crawler.store.articles import articles_by_id, from_row
+from crawler.domain import Article, StoredArticle
+from crawler.store.articles import articles_by_id
 from crawler.store.claims import Worker, claim
 from crawler.store.database import chunks, inserting
 from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime
-from monitors.domain import Match, Passage, Span
-from monitors.store.tables import MatchRow, NoticeRow, UpdateNoticeRow, UpdateRow
+from monitors.domain import Match, Passage, Resemblance, Span
+from monitors.store.mutes import MUTED
+from monitors.store.tables import MatchRow, MessageRow, NoticeRow, UpdateNoticeRow, UpdateRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,9 +24,29 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from crawler.domain import StoredArticle
-
 LEASE = timedelta(minutes=10)  # for a worker whose death cannot be seen; a batch takes a second
+FOUND = sa.select(
+    MatchRow.id.label("match_id"),
+    MatchRow.watchlist_id,
+    MatchRow.source_id,
+    MatchRow.kind,
+    MatchRow.score,
+    MatchRow.sentence,
+    MatchRow.spans,
+    MatchRow.resemblance,
+    MatchRow.already_there,
+    MatchRow.lost_at,
+    MatchRow.article_id,
+    ArticleRow.url,
+    ArticleRow.title,
+    ArticleRow.lead,
+    ArticleRow.published,
+    ArticleRow.language,
+    ArticleRow.site,
+    ArticleRow.source_id.label("first_source"),
+    ArticleRow.stored_at,
+).join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+"""Matches with what is told of their articles: without the texts, which are most of it, and other facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +59,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A match with the article it was found in, and the source that carried it."""
+    """A match with the article it was found in, and the source that carried it.
+
+    Of an article that comes from the database with it, there is only what is told: see FOUND.
+    """
 
     match: Match
     article: StoredArticle
@@ -67,8 +92,11 @@ def was_read(session: Session, articles: Iterable[Unread], worker: Worker) -> No
         session.execute(sa.delete(UnreadRow).where(*key, UnreadRow.claimed_by == worker.id))
 
 
-def record_match(session: Session, found: Found, keys: Iterable[str], *, now: datetime) -> Found | None:
-    """Store a match and what is to be told of it under which keys; None if it was found before."""
+def record_match(session: Session, found: Found, keys: Sequence[str], *, now: datetime) -> Found | None:
+    """Store a match and what is to be told of it under which keys; None if it was found before.
+
+    What was related so far and now does match is promoted: see `promote`.
+    """
     row = {
         "watchlist_id": found.match.watchlist_id,
         "article_id": found.article.id,
@@ -79,10 +107,26 @@ def record_match(session: Session, found: Found, keys: Iterable[str], *, now: da
     insert = inserting(session, MatchRow).values(row).on_conflict_do_nothing().returning(MatchRow.id)
     match_id = session.scalars(insert).one_or_none()
     if match_id is None:
-        return None
+        return None if found.match.is_related else _promoted(session, found, keys, now=now)
     session.add_all(NoticeRow(match_id=match_id, key=key) for key in keys)
     session.flush()
     return replace(found, id=match_id)
+
+
+def _promoted(session: Session, found: Found, keys: Sequence[str], *, now: datetime) -> Found | None:
+    its = (MatchRow.watchlist_id == found.match.watchlist_id, MatchRow.article_id == found.article.id)
+    match_id = session.scalar(sa.select(MatchRow.id).where(*its, MatchRow.kind == "related"))
+    return promote(session, replace(found, id=match_id), keys, now=now) if match_id else None
+
+
+def promote(session: Session, found: Found, keys: Sequence[str], *, now: datetime) -> Found:
+    """Turn what was only related into the match that it is now: news, wherever it was told as related before."""
+    values = {"matched_at": now, "already_there": found.article.already_there, "lost_at": None}
+    session.execute(sa.update(MatchRow).where(MatchRow.id == found.id).values(match_values(found) | values))
+    session.execute(sa.delete(NoticeRow).where(NoticeRow.match_id == found.id))
+    session.add_all(NoticeRow(match_id=found.id, key=key) for key in keys)
+    session.flush()
+    return found
 
 
 def match_values(found: Found) -> dict[str, Any]:
@@ -93,6 +137,7 @@ def match_values(found: Found) -> dict[str, Any]:
         "score": found.match.score,
         "sentence": dataclasses.asdict(found.match.sentence),
         "spans": [dataclasses.asdict(span) for span in found.match.spans],
+        "resemblance": found.match.resemblance and dataclasses.asdict(found.match.resemblance),
     }
 
 
@@ -101,47 +146,53 @@ def untold(session: Session, watchlist_id: str, key: str) -> list[Found]:
     return _told_in(session, watchlist_id, key, NoticeRow.message_id.is_(None))
 
 
+def is_any_untold(session: Session, watchlist_id: str, key: str) -> bool:
+    """Tell whether a watchlist has matches that were not yet told under a key."""
+    untold = (NoticeRow.key == key, NoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+    query = sa.select(NoticeRow.match_id).join(MatchRow, MatchRow.id == NoticeRow.match_id).where(*untold)
+    return session.scalar(query.limit(1)) is not None
+
+
 def last_message(session: Session, watchlist_id: str, key: str) -> int | None:
     """Return the last message under a key that told a match, or an update of one."""
+    sent = (MatchRow.watchlist_id == watchlist_id, MessageRow.kind != MUTED)
     match = (
         sa.select(sa.func.max(NoticeRow.message_id))
+        .join(MessageRow, MessageRow.id == NoticeRow.message_id)
         .join(MatchRow, MatchRow.id == NoticeRow.match_id)
-        .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
+        .where(NoticeRow.key == key, *sent)
     )
     update = (
         sa.select(sa.func.max(UpdateNoticeRow.message_id))
+        .join(MessageRow, MessageRow.id == UpdateNoticeRow.message_id)
         .join(UpdateRow, UpdateRow.id == UpdateNoticeRow.update_id)
         .join(MatchRow, MatchRow.id == UpdateRow.match_id)
-        .where(UpdateNoticeRow.key == key, MatchRow.watchlist_id == watchlist_id)
+        .where(UpdateNoticeRow.key == key, *sent)
     )
     return max(filter(None, (session.scalar(match), session.scalar(update))), default=None)
 
 
-def told_in(session: Session, watchlist_id: str, key: str, message_id: int) -> list[Found]:
-    """Return the matches that a message told."""
-    return _told_in(session, watchlist_id, key, NoticeRow.message_id == message_id)
+def told_since(session: Session, watchlist_id: str, key: str, message_id: int) -> list[Found]:
+    """Return the matches that a message told, or that were kept quiet in later ones."""
+    return _told_in(session, watchlist_id, key, NoticeRow.message_id >= message_id)
 
 
 def _told_in(session: Session, watchlist_id: str, key: str, where: sa.ColumnElement[bool]) -> list[Found]:
     query = (
-        sa.select(MatchRow, ArticleRow)
-        .join(NoticeRow, NoticeRow.match_id == MatchRow.id)
-        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
+        FOUND.join(NoticeRow, NoticeRow.match_id == MatchRow.id)
         .where(NoticeRow.key == key, MatchRow.watchlist_id == watchlist_id, where)
         .order_by(MatchRow.id)
     )
-    return [found_of(match, article) for match, article in session.execute(query)]
+    session.flush()
+    return [found_of(row) for row in session.connection().execute(query)]  # past the ORM, which takes as long again
 
 
-def matches_of(session: Session, watchlist_id: str) -> list[Found]:
-    """Return every match of a watchlist, in the order they were found."""
-    query = (
-        sa.select(MatchRow, ArticleRow)
-        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
-        .where(MatchRow.watchlist_id == watchlist_id)
-        .order_by(MatchRow.id)
-    )
-    return [found_of(match, article) for match, article in session.execute(query)]
+def matches_of(session: Session, watchlist_id: str, *, since: datetime | None = None) -> list[Found]:
+    """Return every match of a watchlist (found since then), in the order they were found."""
+    query = FOUND.where(MatchRow.watchlist_id == watchlist_id).order_by(MatchRow.id)
+    if since is not None:
+        query = query.where(MatchRow.matched_at >= since)
+    return [found_of(row) for row in session.execute(query)]
 
 
 def matched_articles(session: Session, watchlist_id: str) -> set[int]:
@@ -151,9 +202,8 @@ def matched_articles(session: Session, watchlist_id: str) -> set[int]:
 
 def matches_on(session: Session, article_id: int) -> dict[str, Found]:
     """Return the matches of an article, by their watchlists."""
-    query = sa.select(MatchRow, ArticleRow).join(ArticleRow, ArticleRow.id == MatchRow.article_id)
-    rows = session.execute(query.where(MatchRow.article_id == article_id))
-    return {match.watchlist_id: found_of(match, article) for match, article in rows}
+    rows = session.execute(FOUND.where(MatchRow.article_id == article_id))
+    return {row.watchlist_id: found_of(row) for row in rows}
 
 
 def tell(session: Session, found: Sequence[Found], key: str, message_id: int) -> None:
@@ -210,22 +260,37 @@ def _with_articles(session: Session, rows: Sequence[UnreadRow]) -> list[Unread]:
     ]
 
 
-def found_of(match: MatchRow, article: ArticleRow) -> Found:
+def found_of(row: Any) -> Found:
+    """Return what a row that was asked for by FOUND says."""
+    article = Article(
+        url=row.url,
+        title=row.title,
+        lead=row.lead,
+        published=row.published,
+        language=row.language,
+        site=row.site,
+    )
     return Found(
-        id=match.id,
-        match=_match(match),
-        article=replace(from_row(article), already_there=match.already_there),
-        source_id=match.source_id,
-        lost_at=match.lost_at,
+        id=row.match_id,
+        match=Match(
+            watchlist_id=row.watchlist_id,
+            kind=row.kind,
+            score=row.score,
+            sentence=Passage(**row.sentence),
+            spans=tuple(Span(**span) for span in row.spans),
+            resemblance=_resemblance(row.resemblance),
+        ),
+        article=StoredArticle(
+            id=row.article_id,
+            article=article,
+            source_id=row.first_source,
+            stored_at=row.stored_at,
+            already_there=row.already_there,
+        ),
+        source_id=row.source_id,
+        lost_at=row.lost_at,
     )
 
 
-def _match(row: MatchRow) -> Match:
-    sentence: dict[str, Any] = row.sentence
-    return Match(
-        watchlist_id=row.watchlist_id,
-        kind=row.kind,  # type: ignore[arg-type]  # written from a Match
-        score=row.score,
-        sentence=Passage(**sentence),
-        spans=tuple(Span(**span) for span in row.spans),
-    )
+def _resemblance(stored: dict[str, Any] | None) -> Resemblance | None:
+    return Resemblance(**{**stored, "terms": tuple(stored["terms"])}) if stored else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ import monitors
 from crawler.errors import NewsvaneError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import sqlalchemy as sa
 
     from crawler.store.database import Database
@@ -31,30 +34,55 @@ def migrations_folder() -> Path:
 def upgrade(database: Database) -> str:
     """Migrate to the newest revision and return it.
 
-    A SQLite file that has something to lose is copied to `FILE.REVISION.backup` first.
+    A SQLite file that has something to lose is copied to `FILE.REVISION.backup` first. PostgreSQL takes all of it back
+    if anything goes wrong; whoever wants a copy makes one with pg_dump.
 
     Raises:
         NewsvaneError: a newer version made the database, or the migration broke a reference.
 
     """
-    config = Config()
-    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    return _migrate(database, command.upgrade, "head")
+
+
+def downgrade(database: Database, to: str) -> str:
+    """Migrate back to a revision that an older version knows (`base`: to nothing) and return it; see `upgrade`."""
+    return _migrate(database, command.downgrade, to)
+
+
+def _migrate(database: Database, how: Callable[[Config, str], None], to: str) -> str:
+    config = _config()
     scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head() or ""
+    target = str(scripts.as_revision_number(to) or "")
     before = revision(database)
-    if before == head:
-        return head
+    if (before or "") == target:
+        return target
     _check_known(scripts, before)
     _back_up(database, before)
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         _foreign_keys(connection, on=False)  # a batch migration drops tables, which would delete their children
-        command.upgrade(config, "head")
+        how(config, to)
         connection.commit()
         _check(connection)
         _foreign_keys(connection, on=True)
-    return head
+    return target
+
+
+def is_current(database: Database) -> bool:
+    """Tell whether the database is at the newest revision that this version knows."""
+    return revision(database) == newest_revision()
+
+
+@cache
+def newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _check_known(scripts: ScriptDirectory, before: str | None) -> None:
@@ -66,7 +94,8 @@ def _check_known(scripts: ScriptDirectory, before: str | None) -> None:
 
 def revision(database: Database) -> str | None:
     """Return the revision the database is at; None for an empty one."""
-    with database.engine.connect() as connection:
+    with database.read() as session:
+        connection = session.connection()
         return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import socket
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +12,20 @@ import sqlalchemy as sa
 
 from crawler.store.sources import SourceState, source_states
 from crawler.store.tables import ArticleRow, UnreadRow
+from crawler.store.trouble import room
+from monitors.store.circuits import circuits
 from monitors.store.health import network
+from monitors.store.holds import Hold, holds
+from monitors.store.mutes import Mute, mutes
 from monitors.store.notes import notes
+from monitors.store.services import PULSE_LOST, SERVICE
 from monitors.store.tables import DeliveryRow, MatchRow, NoticeRow
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-PULSE_LOST = timedelta(minutes=2)  # the service notes its pulse every 30 seconds
+    from monitors.domain import Circuit
+
 DAY = timedelta(days=1)
 LETTERS = 20  # undelivered messages named one by one
 
@@ -37,13 +45,22 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
+    at: datetime
     running: bool
     """A service noted its pulse within the last two minutes."""
+    lives: bool
+    """Its process does, on this machine: without a pulse, it stands still."""
+    services: int
+    """How many noted their pulse."""
+    disk_free: int | None
+    """Bytes, on the disk of the SQLite file."""
     pulse_at: datetime | None
     configuration_loaded_at: datetime | None
     refused: dict[str, Any] | None
     """What is wrong with the file as it is now, while the service works with the one before."""
     refused_at: datetime | None
+    refused_before: dict[str, Any] | None
+    """What was wrong the last time that it was refused, and when (`at`); since then it was mended."""
     sources: list[SourceState]
     articles: int
     articles_today: int
@@ -55,11 +72,18 @@ class Status:
     deliveries: dict[str, int]
     """How many are queued, sent and dead."""
     undelivered: list[Undelivered]
+    circuits: list[Circuit]
+    """Destinations that take no messages. Their fingerprints are left out."""
     too_old: int = 0
     """Articles that were older than `max_age` when they were found, and not matched."""
     housekeeping_at: datetime | None = None
     housekeeping: dict[str, int] | None = None
     """How much of what went at the last housekeeping."""
+    holds: list[Hold] = field(default_factory=list)
+    """Alerts that wait."""
+    mutes: list[Mute] = field(default_factory=list)
+    concepts: dict[str, Any] | None = None
+    """How many concepts there are, at which tier they are scored, and against how many articles."""
     network_down_since: datetime | None = None
     """Since when no source can be reached, if it is so."""
 
@@ -71,11 +95,18 @@ def status(session: Session, *, now: datetime) -> Status:
     kept, kept_at = facts.get("housekeeping", (None, None))
     refused, refused_at = facts.get("configuration_refused", (None, None))
     return Status(
+        at=now,
+        lives=_lives(facts["service"][0]) if "service" in facts else False,
+        services=sum(now - at <= PULSE_LOST for name, (_, at) in facts.items() if name.startswith(SERVICE)),
+        disk_free=room(session.get_bind().engine.url),
+        holds=holds(session),
+        mutes=mutes(session, now=now),
         running=pulse_at is not None and now - pulse_at <= PULSE_LOST,
         pulse_at=pulse_at,
         configuration_loaded_at=facts["configuration"][1] if "configuration" in facts else None,
         refused=refused,
         refused_at=refused_at,
+        refused_before=facts["configuration_refused_before"][0] if "configuration_refused_before" in facts else None,
         sources=source_states(session, now=now),
         articles=_count(session, ArticleRow.id),
         articles_today=_count(session, ArticleRow.id, ArticleRow.stored_at > now - DAY),
@@ -84,11 +115,25 @@ def status(session: Session, *, now: datetime) -> Status:
         untold=_count(session, NoticeRow.match_id.distinct(), NoticeRow.message_id.is_(None)),
         deliveries=_deliveries(session),
         undelivered=_undelivered(session),
+        circuits=[replace(one, fingerprint="") for one in circuits(session)],
         too_old=facts["too_old"][0]["number"] if "too_old" in facts else 0,
         housekeeping_at=kept_at,
         housekeeping=kept.get("gone") if kept else None,
+        concepts=facts["concepts"][0] if "concepts" in facts else None,
         network_down_since=held.since if held.state == "down" else None,
     )
+
+
+def _lives(service: dict[str, Any]) -> bool:
+    if service.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(service["pid"], 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _count(session: Session, column: Any, *where: sa.ColumnElement[bool]) -> int:
@@ -104,7 +149,7 @@ def _deliveries(session: Session) -> dict[str, int]:
 def _undelivered(session: Session) -> list[Undelivered]:
     query = (
         sa.select(DeliveryRow)
-        .where(DeliveryRow.state != "sent", DeliveryRow.reason.is_not(None))
+        .where(DeliveryRow.state.in_(("queued", "dead")), DeliveryRow.reason.is_not(None))
         .order_by(DeliveryRow.id.desc())
         .limit(LETTERS)
     )

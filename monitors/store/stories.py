@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from crawler.store.database import chunks, inserting
-from crawler.store.tables import ArticleRow, EntryRow
+from crawler.store.tables import ArticleRow, EntryRow, UtcDateTime
+from monitors.store.mutes import MUTED
 from monitors.store.tables import MatchRow, MessageRow, NoticeRow, StoryArticleRow, UpdateNoticeRow, UpdateRow
 from monitors.stories.grouper import Place
 
@@ -55,21 +56,14 @@ class Told:
     at: datetime
     """When it was told last."""
     copies_of: set[int] = field(default_factory=set)
-    """The articles that were told, of copies the one that they are copies of."""
+    """The articles that were told, of copies the one that they are copies of; without those that are only related."""
+    related_to: set[int] = field(default_factory=set)
+    """The same of those that are."""
     clauses: set[str] = field(default_factory=set)
     source_ids: set[str] = field(default_factory=set)
 
 
 # -- placing ----------------------------------------------------------------------------------------------------------
-
-
-def take_turn(session: Session) -> None:
-    """Let nobody else place articles until the transaction ends, so that rows are committed in the order of their ids.
-
-    On SQLite there is one writer anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("LOCK TABLE story_articles IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def placed_after(session: Session, last: int, *, since: datetime) -> Iterator[tuple[int, Placed]]:
@@ -81,9 +75,10 @@ def placed_after(session: Session, last: int, *, since: datetime) -> Iterator[tu
         .where(_STORY.id > last, ArticleRow.stored_at >= since)
         .order_by(_STORY.id)
     )
-    for row in session.execute(query.execution_options(yield_per=1_000)):
-        place = Place(row.story_id, row.copy_of)
-        yield row.id, Placed(article_id=row.article_id, place=place, at=row.at, found=row.stored_at, sketch=row.sketch)
+    rows = session.connection().execute(query.execution_options(yield_per=1_000))  # past the ORM: there may be many
+    for number, article_id, story, copy_of, at, sketch, found in rows:
+        place = Place(story, copy_of)
+        yield number, Placed(article_id=article_id, place=place, at=at, found=found, sketch=sketch)
 
 
 def keep_places(session: Session, placed: Iterable[Placed]) -> None:
@@ -113,8 +108,17 @@ def places(session: Session, article_ids: Sequence[int]) -> dict[int, Place]:
     found: dict[int, Place] = {}
     for some in chunks(article_ids):
         query = sa.select(_STORY.article_id, _STORY.story_id, _STORY.copy_of).where(_STORY.article_id.in_(some))
-        found |= {row.article_id: Place(row.story_id, row.copy_of) for row in session.execute(query)}
+        found |= {article: Place(story, copy_of) for article, story, copy_of in session.execute(query)}
     return found
+
+
+def story_called(session: Session, number: int) -> tuple[int, str] | None:
+    """Return the number and the title of a story, by its own number or by that of one of its articles."""
+    of_it = sa.or_(_STORY.story_id == number, _STORY.article_id == number)
+    story_id = session.scalar(sa.select(_STORY.story_id).where(of_it).order_by(_STORY.id).limit(1))
+    query = sa.select(ArticleRow.title).join(_STORY, ArticleRow.id == _STORY.article_id)
+    title = session.scalar(query.where(_STORY.story_id == story_id).order_by(_STORY.id).limit(1))
+    return None if story_id is None else (story_id, title or "")
 
 
 def text_of(session: Session, article_id: int) -> str | None:
@@ -137,13 +141,12 @@ def carried(session: Session, roots: Sequence[int], source_ids: Collection[str])
         for group in (_STORY.copy_of.in_(some), _STORY.article_id.in_(some)):
             query = (
                 sa.select(
-                    _ROOT.label("root"),
+                    _ROOT,
                     ArticleRow.id,
+                    EntryRow.source_id,
                     ArticleRow.title,
                     ArticleRow.url,
-                    ArticleRow.published,
-                    ArticleRow.stored_at,
-                    EntryRow.source_id,
+                    sa.func.coalesce(ArticleRow.published, ArticleRow.stored_at, type_=UtcDateTime),
                 )
                 .select_from(_STORY)
                 .join(ArticleRow, ArticleRow.id == _STORY.article_id)
@@ -151,15 +154,12 @@ def carried(session: Session, roots: Sequence[int], source_ids: Collection[str])
                 .where(group)
                 .order_by(EntryRow.id)
             )
-            for row in session.execute(query):
-                if row.source_id in source_ids:
-                    found[row.root].setdefault(row.id, _carried(row))
-    return {root: sorted(group.values(), key=lambda one: (one.at, one.article_id)) for root, group in found.items()}
-
-
-def _carried(row: Any) -> Carried:
-    at = row.published or row.stored_at
-    return Carried(article_id=row.id, source_id=row.source_id, title=row.title, url=row.url, at=at)
+            for root, article_id, source_id, title, url, at in session.execute(query):
+                copies = found[root]
+                if article_id not in copies and source_id in source_ids:
+                    its = Carried(article_id=article_id, source_id=source_id, title=title, url=url, at=at)
+                    copies[article_id] = its
+    return {root: sorted(copies.values(), key=lambda one: (one.at, one.article_id)) for root, copies in found.items()}
 
 
 def told(
@@ -173,27 +173,45 @@ def told(
 ) -> Mapping[int, Told]:
     """Return what was told of these stories under a key, but for the message that is told `anew`.
 
+    What was kept quiet, for the story was muted, does not count.
     With `summarized`, what was already there was only counted, unless an edit of it was told.
     """
     found: dict[int, Told] = {}
-    columns = (_STORY.story_id, _ROOT.label("root"), MessageRow.composed_at, MatchRow.spans, MatchRow.source_id)
-    stories = sa.select(*columns, MessageRow.id).join(MatchRow, MatchRow.article_id == _STORY.article_id)
-    matches = stories.join(NoticeRow, NoticeRow.match_id == MatchRow.id).where(NoticeRow.key == key)
+    columns = (
+        _STORY.story_id,
+        _ROOT,
+        MatchRow.kind,
+        MatchRow.spans,
+        MatchRow.source_id,
+        MessageRow.composed_at,
+        MessageRow.id,
+    )
+    stories = sa.select(*columns).join(MatchRow, MatchRow.article_id == _STORY.article_id)
+    stories = stories.where(_without_index(MatchRow.watchlist_id) == watchlist_id)
+    matches = stories.join(NoticeRow, NoticeRow.match_id == MatchRow.id).where(_without_index(NoticeRow.key) == key)
     if summarized:
         matches = matches.where(MatchRow.already_there.is_(False))
-    edits = stories.join(UpdateRow, UpdateRow.match_id == MatchRow.id)
-    updates = edits.join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id).where(UpdateNoticeRow.key == key)
+    updates = (
+        stories.join(UpdateRow, UpdateRow.match_id == MatchRow.id)
+        .join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
+        .where(_without_index(UpdateNoticeRow.key) == key)
+    )
     for some in chunks(sorted(story_ids)):
-        of_them = (_STORY.story_id.in_(some), MatchRow.watchlist_id == watchlist_id, MessageRow.id != (anew or 0))
+        of_them = (_STORY.story_id.in_(some), MessageRow.id != (anew or 0), MessageRow.kind != MUTED)
         for query, message_id in ((matches, NoticeRow.message_id), (updates, UpdateNoticeRow.message_id)):
             for row in session.execute(query.join(MessageRow, MessageRow.id == message_id).where(*of_them)):
-                _add_told(found.setdefault(row.story_id, Told(at=row.composed_at)), row)
+                story, root, kind, spans, source_id, at, message = row
+                before = found.setdefault(story, Told(at=at))
+                before.messages.add(message)
+                before.at = max(before.at, at)
+                (before.related_to if kind == "related" else before.copies_of).add(root)
+                before.clauses.update(span["clause"] for span in spans)
+                before.source_ids.add(source_id)
     return found
 
 
-def _add_told(told: Told, row: Any) -> None:
-    told.messages.add(row.id)
-    told.at = max(told.at, row.composed_at)
-    told.copies_of.add(row.root)
-    told.clauses.update(span["clause"] for span in row.spans)
-    told.source_ids.add(row.source_id)
+def _without_index(column: Any) -> Any:
+    """Keep SQLite from beginning with all that was ever told under a key or found for a watchlist: it cannot know how
+    much that is, and the few stories that are asked for lead to the same rows.
+    """
+    return sa.func.coalesce(column, "")

@@ -10,7 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from crawler.store.tables import Base, Claimed
 
-_WITHOUT_WATCHLIST: Any = dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text("watchlist_id IS NULL"))
+
+def _of_rows(condition: str) -> Any:
+    """Say of which rows an index is."""
+    return dict.fromkeys(("sqlite_where", "postgresql_where"), sa.text(condition))
+
+
+_UNTOLD = _of_rows("message_id IS NULL")
+_WITHOUT_WATCHLIST = _of_rows("watchlist_id IS NULL")
+_QUEUED = _of_rows("state = 'queued'")
 
 
 class WatchlistRow(Base):
@@ -64,6 +72,8 @@ class MatchRow(Base):
     score: Mapped[float]
     sentence: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     spans: Mapped[list[dict[str, Any]]]
+    resemblance: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    """Of one that is related, see domain.Resemblance."""
     matched_at: Mapped[datetime]
     already_there: Mapped[bool]
     lost_at: Mapped[datetime | None]
@@ -80,6 +90,7 @@ class MessageRow(Base):
         sa.UniqueConstraint("watchlist_id", "key", "slot"),
         # to a database, two NULLs are not the same
         sa.Index("uq_messages_without_watchlist", "key", "slot", unique=True, **_WITHOUT_WATCHLIST),
+        sa.Index("ix_messages_told", "watchlist_id", "key", "composed_at"),  # the last is asked for every second
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -88,13 +99,20 @@ class MessageRow(Base):
     key: Mapped[str]
     slot: Mapped[str]
     composed_at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(server_default="")
+    """`digest`, `alert`, `round-up`, `notice` or `replay`; empty where nothing was sent, or it is older than this."""
+    subject: Mapped[str] = mapped_column(server_default="")
+    """What it is called in a list."""
 
 
 class NoticeRow(Base):
     """A match that is to be told under one key; told once `message_id` says in which message."""
 
     __tablename__ = "notices"
-    __table_args__ = (sa.Index("ix_notices_untold", "key", "message_id"),)
+    __table_args__ = (
+        sa.Index("ix_notices_untold", "key", "message_id"),
+        sa.Index("ix_notices_waiting", "key", "match_id", **_UNTOLD),  # few, among all that was ever told
+    )
 
     match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -122,7 +140,10 @@ class UpdateNoticeRow(Base):
     """An update that is to be told under one key; told once `message_id` says in which message."""
 
     __tablename__ = "update_notices"
-    __table_args__ = (sa.Index("ix_update_notices_untold", "key", "message_id"),)
+    __table_args__ = (
+        sa.Index("ix_update_notices_untold", "key", "message_id"),
+        sa.Index("ix_update_notices_waiting", "key", "update_id", **_UNTOLD),
+    )
 
     update_id: Mapped[int] = mapped_column(sa.ForeignKey("updates.id"), primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -136,6 +157,10 @@ class DeliveryRow(Claimed, Base):
     __table_args__ = (
         sa.UniqueConstraint("message_id", "recipient", "part"),
         sa.Index("ix_deliveries_due", "state", "next_try_at"),
+        sa.Index("ix_deliveries_to", "channel", "recipient", "state"),
+        # all that a claim looks at, however much was sent before, without the payloads; the state is the same in all
+        # of it, but without it SQLite would take another index
+        sa.Index("ix_deliveries_waiting", "state", "channel", "recipient", "next_try_at", **_QUEUED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -148,7 +173,7 @@ class DeliveryRow(Claimed, Base):
     """The Message-ID, the same at every try."""
     payload: Mapped[bytes]
     state: Mapped[str]
-    """`queued`, `sent` or `dead`."""
+    """`queued`, `sent`, `dead`, or `dropped` by hand."""
     queued_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -156,3 +181,91 @@ class DeliveryRow(Claimed, Base):
     receipt: Mapped[str | None]
     reason: Mapped[str | None]
     """Why the last try failed."""
+    give_up_at: Mapped[datetime | None]
+    """When it has been tried for long enough; None in rows that are older than this."""
+    noticed_at: Mapped[datetime | None]
+    """When whoever looks after the service was told that it is dead."""
+
+
+class ReplayRow(Base):
+    """A match that was told once more, by hand."""
+
+    __tablename__ = "replays"
+
+    message_id: Mapped[int] = mapped_column(sa.ForeignKey("messages.id"), primary_key=True)
+    match_id: Mapped[int] = mapped_column(sa.ForeignKey("matches.id"), primary_key=True, index=True)
+
+
+class CircuitRow(Base):
+    """A destination that does not take what is sent to it. Without a row, it is well."""
+
+    __tablename__ = "circuits"
+
+    destination: Mapped[str] = mapped_column(primary_key=True)
+    """The id of a channel; `smtp` for the mail server, which all channels of e-mail share."""
+    recipient: Mapped[str] = mapped_column(primary_key=True)
+    """Empty: whoever is the recipient."""
+    state: Mapped[str]
+    """`failing`: it is tried again with growing pauses; `open`: it needs somebody to mend it, and is tried seldom."""
+    since: Mapped[datetime]
+    failures: Mapped[int]
+    next_try_at: Mapped[datetime]
+    reason: Mapped[str]
+    fingerprint: Mapped[str]
+    """Of its options: once they are others, it is tried at once."""
+    told_at: Mapped[datetime | None]
+    """When whoever looks after the service was told."""
+
+
+class HoldRow(Base):
+    """Alerts of a watchlist under one key that wait: told as one when the reason is gone."""
+
+    __tablename__ = "holds"
+
+    watchlist_id: Mapped[str] = mapped_column(sa.ForeignKey("watchlists.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    why: Mapped[str]
+    """See domain.HoldReason."""
+    since: Mapped[datetime]
+
+
+class MuteRow(Base):
+    """A watchlist or a story of which nobody wants to hear for a while."""
+
+    __tablename__ = "mutes"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """`watchlist` or `story`."""
+    target: Mapped[str] = mapped_column(primary_key=True)
+    """The id of the watchlist or of the story."""
+    since: Mapped[datetime]
+    until: Mapped[datetime | None]
+    """None: until it is lifted by hand."""
+
+
+class BackgroundRow(Base):
+    """What is usual in the archive, for concepts to be measured against. There is one, or none yet."""
+
+    __tablename__ = "backgrounds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime]
+    articles: Mapped[int]
+    """How many the archive had then."""
+    per_week: Mapped[float | None]
+    statistics: Mapped[bytes]
+    """See match/concepts/background.py."""
+
+
+class JudgementRow(Base):
+    """What somebody said of an article for a watchlist. It outlives the article."""
+
+    __tablename__ = "judgements"
+
+    watchlist_id: Mapped[str] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    good: Mapped[bool]
+    judged_at: Mapped[datetime]
+    sketch: Mapped[bytes]
+    """See match/concepts/sketch.py."""

@@ -51,7 +51,7 @@ def _matched(watchlist_id: str, since: datetime) -> sa.Select[int, datetime | No
         .where(
             MatchRow.watchlist_id == watchlist_id,
             MatchRow.article_id >= first.scalar_subquery(),
-            MatchRow.kind != "possible",
+            MatchRow.kind == "match",
             ArticleRow.stored_at >= since,
             ArticleRow.already_there.is_(False),
         )

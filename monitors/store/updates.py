@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from crawler.store.articles import from_row
 from crawler.store.database import insert_new, inserting
-from crawler.store.tables import ArticleRow, EntryRow, UnreadRow, UtcDateTime, VersionRow
+from crawler.store.tables import EntryRow, UnreadRow, UtcDateTime, VersionRow
 from monitors.domain import Update
 from monitors.store.housekeeping import excerpt
-from monitors.store.matches import Found, found_of, match_values
-from monitors.store.tables import MatchRow, NoticeRow, UpdateNoticeRow, UpdateRow
+from monitors.store.matches import FOUND, Found, found_of, match_values
+from monitors.store.mutes import MUTED
+from monitors.store.tables import MatchRow, MessageRow, NoticeRow, UpdateNoticeRow, UpdateRow
 from monitors.stories.updates import Edit
 
 if TYPE_CHECKING:
@@ -142,29 +142,40 @@ def untold_updates(session: Session, watchlist_id: str, key: str) -> list[FoundU
     return _updates(session, watchlist_id, key, UpdateNoticeRow.message_id.is_(None))
 
 
-def updates_told_in(session: Session, watchlist_id: str, key: str, message_id: int) -> list[FoundUpdate]:
-    """Return the updates that a message told."""
-    return _updates(session, watchlist_id, key, UpdateNoticeRow.message_id == message_id)
+def is_any_untold(session: Session, watchlist_id: str, key: str) -> bool:
+    """Tell whether a watchlist has updates that were not yet told under a key."""
+    query = (
+        sa.select(UpdateRow.id)
+        .join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
+        .join(MatchRow, MatchRow.id == UpdateRow.match_id)
+        .where(UpdateNoticeRow.key == key, UpdateNoticeRow.message_id.is_(None), MatchRow.watchlist_id == watchlist_id)
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def updates_told_since(session: Session, watchlist_id: str, key: str, message_id: int) -> list[FoundUpdate]:
+    """Return the updates that a message told, or that were kept quiet in later ones."""
+    return _updates(session, watchlist_id, key, UpdateNoticeRow.message_id >= message_id)
 
 
 def _updates(session: Session, watchlist_id: str, key: str, where: sa.ColumnElement[bool]) -> list[FoundUpdate]:
     query = (
-        sa.select(UpdateRow, MatchRow, ArticleRow, NoticeRow.message_id)
+        FOUND.add_columns(UpdateRow, MessageRow.kind.label("told_in"))
+        .join(UpdateRow, UpdateRow.match_id == MatchRow.id)
         .join(UpdateNoticeRow, UpdateNoticeRow.update_id == UpdateRow.id)
-        .join(MatchRow, MatchRow.id == UpdateRow.match_id)
-        .join(ArticleRow, ArticleRow.id == MatchRow.article_id)
         .join(NoticeRow, sa.and_(NoticeRow.match_id == MatchRow.id, NoticeRow.key == key))
+        .outerjoin(MessageRow, MessageRow.id == NoticeRow.message_id)
         .where(UpdateNoticeRow.key == key, MatchRow.watchlist_id == watchlist_id, where)
         .order_by(UpdateRow.id)
     )
     return [
         FoundUpdate(
-            id=update.id,
-            found=found_of(match, article),
-            update=_update(update, from_row(article).article),
-            match_told=told_in is not None,
+            id=row.UpdateRow.id,
+            found=found_of(row),
+            update=_update(row.UpdateRow, row.url),
+            match_told=row.told_in not in {None, MUTED},
         )
-        for update, match, article, told_in in session.execute(query)
+        for row in session.execute(query)
     ]
 
 
@@ -184,12 +195,12 @@ def _notices_of(updates: Iterable[FoundUpdate], key: str) -> list[tuple[sa.Colum
     return [(UpdateNoticeRow.update_id == one.id, UpdateNoticeRow.key == key) for one in updates]
 
 
-def _update(row: UpdateRow, article: Article) -> Update:
+def _update(row: UpdateRow, url: str) -> Update:
     return Update(
         kind=row.kind,  # type: ignore[arg-type]  # written from an UpdateKind
         at=row.at,
         title=row.title,
-        url=article.url,
+        url=url,
         diffs=tuple(tuple((text, what) for text, what in diff) for diff in row.diffs),  # type: ignore[misc]
     )
 

@@ -38,6 +38,11 @@ def subscribed_since(session: Session) -> dict[tuple[str, str], datetime]:
     return {(watchlist_id, key): since for watchlist_id, key, since in rows}
 
 
+def forget_the_future(session: Session, *, now: datetime) -> None:
+    """Let rules be in force since now at the latest: a clock that was far ahead would silence them for as long."""
+    session.execute(sa.update(SubscriptionRow).where(SubscriptionRow.since > now).values(since=now))
+
+
 def new_to_archive(session: Session) -> set[str]:
     """Return the ids of the watchlists for which the archive was never read."""
     return set(session.scalars(sa.select(WatchlistRow.id).where(WatchlistRow.archive_read_at.is_(None))))
@@ -48,10 +53,19 @@ def archive_was_read(session: Session, watchlist_ids: Iterable[str], *, now: dat
     session.execute(sa.update(WatchlistRow).where(named).values(archive_read_at=now))
 
 
-def told_until(session: Session, watchlist_id: str, key: str) -> datetime | None:
-    """Return up to when a rule has told everything: its last message, else since it is in force."""
+def told_until(session: Session, watchlist_id: str, key: str, *, now: datetime) -> datetime | None:
+    """Return up to when a rule has told everything: its last message, else since it is in force.
+
+    What lies in the future, since the clock was set back, does not count.
+    """
     messages = sa.select(sa.func.max(MessageRow.composed_at, type_=UtcDateTime)).where(
-        MessageRow.watchlist_id == watchlist_id, MessageRow.key == key
+        MessageRow.watchlist_id == watchlist_id, MessageRow.key == key, MessageRow.composed_at <= now
     )
     subscription = session.get(SubscriptionRow, (watchlist_id, key))
-    return session.scalar(messages) or (subscription.since if subscription else None)
+    return session.scalar(messages) or (min(subscription.since, now) if subscription else None)
+
+
+def take_turn(session: Session, watchlist_id: str, key: str) -> None:
+    """Let nobody else tell what is to be told under a key until the transaction ends. On SQLite nobody else writes."""
+    its = (SubscriptionRow.watchlist_id == watchlist_id, SubscriptionRow.key == key)
+    session.execute(sa.select(SubscriptionRow.since).where(*its).with_for_update())

@@ -83,10 +83,13 @@ class Copies:
         self._kept.take_out(number)
         root = number if copy_of is None else copy_of
         at_s = at.timestamp()
-        if not len(text.sample) or (copy_of is not None and self._size(root, at_s, None) >= _MOST_INDEXED):
+        if not len(text.sample) or (copy_of is not None and self._is_full(root, at_s)):
             return
         self._postings.add(text.sample)
         self._kept.add(number, root, at_s, text)
+
+    def _is_full(self, root: int, at_s: float) -> bool:
+        return self._kept.at_most(root) >= _MOST_INDEXED and self._size(root, at_s, None) >= _MOST_INDEXED
 
     def forget(self, before: datetime) -> None:
         """Give back the memory of articles before a time, by and by."""

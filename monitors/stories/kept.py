@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Kept:
         self._used = 0
         self._highest = -1
         self._columns = {name: np.zeros(64, kind) for name, kind in _COLUMNS.items()}
+        self._added: Counter[int] = Counter()
 
     def __len__(self) -> int:
         return int(np.count_nonzero(self.at > _NEVER))
@@ -73,6 +75,7 @@ class Kept:
             }
         row = self._used
         self._used += 1
+        self._added[root] += 1
         self._highest = max(self._highest, number)
         sizes = text.sizes()
         values = (number, root, at_s, text.count, text.level, sizes)
@@ -83,6 +86,10 @@ class Kept:
         if number <= self._highest:  # numbers mostly ascend, so that most need not be looked for
             self.at[self.numbers == number] = _NEVER
 
+    def at_most(self, root: int) -> int:
+        """Return how many rows a group of copies has, those that were taken out among them."""
+        return self._added[root]
+
     def members(self, root: int) -> Rows:
         """Return the rows of a group of copies; of those that were taken out, too."""
         return np.flatnonzero(self.roots == root)
@@ -92,3 +99,4 @@ class Kept:
         gone = slice(first - self.first, self._used)
         self._columns = {name: one[gone].copy() for name, one in self._columns.items()}
         self._used, self.first = self._used - gone.start, first
+        self._added = Counter(self.roots.tolist())

@@ -44,7 +44,7 @@ class Effect:
 
     watchlist_id: str
     before: Match | None
-    """What the watchlist, as it is now, finds in the article as it was."""
+    """What the watchlist, as it is now, finds in the article as it was, the surest."""
     after: Mapping[str, Match]
     """What it finds in the article as it is, by the id of the source that carries it."""
     diffs: Mapping[UpdateKind, tuple[Diff, ...]]
@@ -57,9 +57,10 @@ def update_kinds(
     """Return what an edit changes of a match: what was found, what is known to readers, and what is found now.
 
     A watchlist may have changed as well since the article was read. That is no edit: only what the watchlist as it is
-    now finds in the one wording, and not in the other, was gained or lost by the edit.
+    now finds in the one wording, and not in the other, was gained or lost by the edit. What is only related counts as
+    nothing: it is no news when it comes, and when it goes.
     """
-    was, is_now, told = _certainty(before), _certainty(after), _certainty(known)
+    was, is_now, told = certainty(before), certainty(after), certainty(known)
     if is_now > told:
         return ("gained",) if is_now > was else ()
     if not is_now:
@@ -72,8 +73,16 @@ def _still_found(change: Change | None) -> tuple[UpdateKind, ...]:
     return (*headline, "correction") if change and change.correction else headline
 
 
-def _certainty(match: Match | None) -> int:
-    if match is None:
+def surest(matches: Mapping[str, Match], preferred: str | None = None) -> str | None:
+    """Return by which source a match is surest; where several are as sure, the preferred one or else the first."""
+    best = max(map(certainty, matches.values()), default=0)
+    sure = [source_id for source_id, match in matches.items() if certainty(match) == best]
+    return preferred if preferred in sure else next(iter(sure), None)
+
+
+def certainty(match: Match | None) -> int:
+    """Return how sure a match is: 2 sure, 1 possible, 0 none or only related."""
+    if match is None or match.is_related:
         return 0
     return 2 if match.kind == "match" else 1
 
@@ -96,11 +105,11 @@ class Changed:
     def diffs(self, before: Match | None, after: Match | None) -> dict[UpdateKind, tuple[Diff, ...]]:
         """Return, for each kind of update that this may be, the headline and the passages that show it."""
         diffs: dict[UpdateKind, tuple[Diff, ...]] = {}
-        if _certainty(after) > _certainty(before) and after:
+        if certainty(after) > certainty(before) and after:
             diffs["gained"] = (*self.title, *passages(self.paragraphs, Wanted(_words(after), "come")))
-        if before and not after:
+        if before and certainty(before) and not certainty(after):
             diffs["lost"] = (*self.title, *passages(self.paragraphs, Wanted(_words(before), "gone")))
-        return diffs | self._of_its_own(_still_found(self.change) if after else ())
+        return diffs | self._of_its_own(_still_found(self.change) if certainty(after) else ())
 
     def _of_its_own(self, kinds: tuple[UpdateKind, ...]) -> dict[UpdateKind, tuple[Diff, ...]]:
         """Return what shows a new headline and a correction, neither what the other does."""

@@ -94,6 +94,12 @@ class Tokens:
         """Return how many tokens stand before a place in the original text that is not inside of one."""
         return int(np.searchsorted(self._cut[0], self._folded.folded(place)))
 
+    def counts_before(self, places: Sequence[int]) -> list[int]:
+        """Do the same for many places."""
+        starts, _ = self._folded.originals(*self._cut)
+        counts: list[int] = np.searchsorted(starts, places).tolist()
+        return counts
+
     def between(self, index: int) -> str:
         """Return what stands between the token before an index and the token there (folded): spaces and signs."""
         starts, ends = self._cut

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).parents[2]
 TYPED = ("README.md", "docs/quickstart.md", "docs/operation.md")
-SECRETS = {"MAIL_PASSWORD": "secret", "LEGAL_SLACK_WEBHOOK": "https://hooks.slack.com/services/T0/B0/x"}
+SECRETS = {
+    "MAIL_PASSWORD": "secret",
+    "LEGAL_SLACK_WEBHOOK": "https://hooks.slack.com/services/T0/B0/x",
+    "SLACK_TOKEN": "xoxb-1-2-abcdefgh",
+    "DEALS_HMAC": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    "TEAM_CHAT": "ntfys://ntfy.example.org/abcdefgh",
+    "CRM_TOKEN": "Bearer abcdefgh",
+}
 
 # Commands that cannot be run in here: what they are, why, and the test that holds them to their word instead.
 ELSEWHERE = {
@@ -32,6 +39,8 @@ ELSEWHERE = {
     "make test": ("would run this test in this test", ".ci/run"),
     "python3 -m venv *": ("makes the environment that pip fills", "tests/e2e/test_wheel.py"),
     "pip install *": ("needs a package index; the test installs the wheel", "tests/e2e/test_wheel.py"),
+    "sudo -u postgres *": ("needs a server that is set up", "tests/stand_ins/postgres.py"),
+    "newsvane db copy *": ("needs a server of PostgreSQL", "tests/e2e/test_postgresql.py"),
     "newsvane run": ("works until it is stopped", "tests/e2e/test_service.py"),
 }
 
@@ -122,7 +131,8 @@ def test_every_command_of_the_operator_runs_and_gives_a_dead_message_another_try
     desk.type("newsvane run --once && newsvane digest data-breaches")
     assert not desk.mail.messages
     for step in steps("docs/operation.md"):
-        desk.type(step.command)
+        if not covered(step.command):
+            desk.type(step.command)
     assert [mail.recipients for mail in desk.mail.messages] == [("me@example.org",)]
     assert (desk.folder / "newsvane-copy.db").stat().st_size > 0
 

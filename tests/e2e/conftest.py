@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from stand_ins.loaded import Loaded
+
 START_TIMEOUT_S = 60
 
 
 @pytest.fixture
-def newsvane(tmp_path: Path) -> Newsvane:
-    return Newsvane(tmp_path)
+def newsvane(tmp_path: Path, loaded: Loaded) -> Newsvane:
+    return Newsvane(tmp_path, loaded=loaded)
 
 
 @pytest.fixture

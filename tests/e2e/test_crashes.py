@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +13,8 @@ import pytest
 from crawler.crash import POINTS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stand_ins.program import Newsvane
     from stand_ins.site import NewsSite
     from stand_ins.smtp import MailCatcher
@@ -22,6 +27,7 @@ def configuration(site: NewsSite, mail: MailCatcher) -> str:
     return f"""
 settings:
   contact: desk@example.org
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{site.port}"]
 sources: [{{id: harbour, url: "{site.url}/feed"}}]
@@ -36,10 +42,17 @@ smtp: {{host: {mail.host}, port: {mail.port}}}
 """
 
 
+def stored(newsvane: Newsvane) -> int:
+    with closing(sqlite3.connect(newsvane.folder / "newsvane.db")) as database:
+        count: int = database.execute("SELECT count(*) FROM articles").fetchone()[0]
+    return count
+
+
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_here_everything_arrives_after_a_restart(
-    point: str, newsvane: Newsvane, site: NewsSite, mail: MailCatcher
+    point: str, newsvane: Newsvane, site: NewsSite, mail: MailCatcher, migrated_file: Path
 ) -> None:
+    shutil.copy(migrated_file, newsvane.folder / "newsvane.db")
     for title in TITLES:
         site.publish(title)
     site.publish("Pilots vote on strike")
@@ -56,7 +69,7 @@ def test_killed_here_everything_arrives_after_a_restart(
         newsvane("digest", "clouds")
 
     assert killed, f"no command got to {point}"
-    assert len(newsvane.json("articles", "--jsonl")) == 4
+    assert stored(newsvane) == 4
     told: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in mail.messages:
         body = one.message.get_body(("plain",))

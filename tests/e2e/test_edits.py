@@ -37,6 +37,7 @@ def configuration(site: NewsSite, mail: MailCatcher) -> str:
     return f"""
 settings:
   contact: desk@example.org
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{site.port}"]
 sources: [{{id: harbour, url: "{site.url}/feed", track_changes: 3d}}]

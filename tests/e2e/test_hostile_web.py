@@ -144,7 +144,7 @@ def test_b01_bombs_of_every_kind_in_every_place_cost_little_memory(newsvane: New
 def test_c02_pages_that_take_for_ever_are_matched_by_their_title_and_hold_up_no_other(
     newsvane: Newsvane, hosts: Hosts
 ) -> None:
-    bombs = {"cells": "<table><tr>" + "<td>a" * 100_000, "headings": "<h2>a</h2>" * 50_000}
+    bombs = {"cells": "<table><tr>" + "<td>a" * 250_000, "headings": "<h2>a</h2>" * 150_000}
     hostile = [paper(hosts, name, _0=page(f"Fog over {name}", body)) for name, body in bombs.items()]
     newsvane.configure(configuration(hosts, *hostile, *(paper(hosts, f"paper-{n}") for n in range(5))))
     started = time.monotonic()

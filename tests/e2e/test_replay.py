@@ -59,6 +59,7 @@ def configuration(replay: Replay, mail: MailCatcher, chat: SlackStandIn) -> str:
     return f"""
 settings:
   contact: desk@example.org
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{replay.port}"]
 sources:

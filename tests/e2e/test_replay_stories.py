@@ -93,6 +93,7 @@ def configuration(replay: Replay, press: Press, mail: MailCatcher, chat: SlackSt
     return f"""
 settings:
   contact: desk@example.org
+  related: false
   timezone: UTC
   politeness: {{delay: 0s}}
   allow_private: [{ports}]

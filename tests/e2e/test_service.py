@@ -24,6 +24,7 @@ def configuration(
     return f"""
 settings:
   contact: desk@example.org
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{site.port}"]
 sources: [{{id: harbour, url: "{site.url}{url}"}}]
@@ -74,7 +75,7 @@ def test_a_changed_file_is_followed_and_a_broken_one_is_not(
 
         newsvane.configure(configuration(site, mail, keyword="cloud, (broken"))
         wait_until(lambda: newsvane.json("status", "--json")[0]["refused"], "the refusal in `newsvane status`")
-        assert "newsvane.yaml:9" in newsvane("status")
+        assert "newsvane.yaml:10" in newsvane("status")
         assert any(event["event"] == "configuration_refused" for event in newsvane.log())
 
         newsvane.configure(configuration(site, mail, keyword="pilot", url="/feed?new"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from monitors.domain import Alert, Carrier, Digest, Hit, Pause, SilentSource, Story, Trend, Update
+from monitors.domain import Alert, Carrier, Digest, Hit, Pause, Resemblance, SilentSource, Story, Trend, Update
 from stand_ins.messages import ALERT, COVERAGE, HITS, LAW, SLOT, WATCHLIST, hit, told
 
 _AT = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -169,13 +169,34 @@ NAMESAKE = hit(
 )
 RELATED = hit(
     "Hyperscalers weigh leaving the mainland as data rules bite",
-    "Several operators are said to be looking for buyers, since storing all customer data inside the country would "
-    "cost more than the business brings.",
+    "Several operators are said to be looking for buyers, since storing all {related|customer data} inside the country "
+    "would cost more than the business brings.",
     url="https://cloudletter.example/hyperscalers",
     source="Cloud Letter",
     published="2026-11-22T19:30",
     kind="related",
-    score=0.38,
+    score=0.68,
+    near=Resemblance(score=0.68, similarity=0.434, terms=("mainland", "operators", "rules", "data"), tier="core"),
+)
+RELATED_IN_CHINESE = hit(
+    "主要互联网平台被要求在本地保存用户数据",
+    "监管部门要求{related|互联网平台}在六个月内把用户数据迁回境内，并接受定期检查。",
+    url="https://fazhi.example/platforms",
+    source="法治时报",
+    published="2026-11-22T22:05",
+    language="zh",
+    kind="related",
+    score=0.61,
+    near=Resemblance(score=0.61, similarity=0.387, terms=("互联网", "数据"), tier="core"),
+)
+RELATED_BY_ITS_TITLE = hit(
+    "Foreign firms ask for time to move their {related|servers}",
+    url="https://portrail.example/servers",
+    source="Port & Rail",
+    published="2026-11-23T03:40",
+    kind="related",
+    score=0.55,
+    near=Resemblance(score=0.55, similarity=0.351, terms=("servers",), tier="core"),
 )
 
 
@@ -197,6 +218,7 @@ RICH = Digest(
     repeats=12,
     trend=FAR_ABOVE,
     max_items=25,
+    tier="core",
 )
 UPDATES = replace(RICH, stories=numbered(EDITED, GAINED, LOST), repeats=0, trend=TREND)
 EMPTY = replace(
@@ -210,6 +232,15 @@ EMPTY_WITH_FAILURES = replace(
     EMPTY,
     coverage=replace(RICH.coverage, pauses=(Pause(since=_AT - timedelta(hours=9), until=_AT, why="stopped"),)),
     repeats=12,
+)
+NEAR_ONES = (RELATED, RELATED_IN_CHINESE, RELATED_BY_ITS_TITLE)
+MEANT = replace(RICH, stories=numbered(LEAD, HITS[2], NAMESAKE, *NEAR_ONES, RELATED, RELATED), repeats=0, trend=TREND)
+ONLY_RELATED = replace(
+    RICH,
+    stories=numbered(*NEAR_ONES, RELATED),
+    coverage=replace(COVERAGE, sources_read=60, failing=(), bodies_missing=0),
+    repeats=0,
+    trend=QUIET,
 )
 POSSIBLE = replace(RICH, stories=numbered(HITS[5], RELATED), trend=QUIET, repeats=0)
 SCRIPTS = replace(

@@ -37,10 +37,12 @@ from monitors.domain import (
     Outage,
     Passage,
     Pause,
+    Resemblance,
     SilentSource,
     SourceNews,
     Span,
     Story,
+    Tier,
     Trend,
     Update,
     UpdateKind,
@@ -228,7 +230,21 @@ def matches(draw: st.DrawFn, title: str, text: st.SearchStrategy[str]) -> Match:
     passage = Passage(field="title" if in_title else "text", start=at, end=at + len(sentence), text=sentence)
     kind = draw(st.sampled_from(get_args(MatchKind)))
     score = draw(st.floats(0, 1))
-    return Match(watchlist_id="w", kind=kind, score=score, sentence=passage, spans=tuple(sorted(spans)))
+    return Match(
+        watchlist_id="w",
+        kind=kind,
+        score=score,
+        sentence=passage,
+        spans=tuple(sorted(spans)),
+        resemblance=draw(st.none() | resemblances()),
+    )
+
+
+def resemblances() -> st.SearchStrategy[Resemblance]:
+    """Nobody keeps a page from using words that are more than words."""
+    tiers: st.SearchStrategy[Tier] = st.sampled_from(get_args(Tier))
+    part = st.floats(0, 1)
+    return st.builds(Resemblance, score=part, similarity=part, terms=_few(texts(), 3), tier=tiers)
 
 
 @st.composite
@@ -348,7 +364,7 @@ def _words_of(kind: Any) -> set[str]:
 
 
 _OURS = {"same", "gone", "come", "stopped", "offline"}
-_OURS |= {word for kind in (MatchKind, UpdateKind, Again, State, FieldName) for word in _words_of(kind)}
+_OURS |= {word for kind in (MatchKind, UpdateKind, Again, State, FieldName, Tier) for word in _words_of(kind)}
 
 
 def rewritten(value: M, change: Callable[[str], str], *, but: frozenset[str] = frozenset()) -> M:

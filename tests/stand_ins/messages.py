@@ -19,6 +19,7 @@ from monitors.domain import (
     Match,
     MatchKind,
     Passage,
+    Resemblance,
     Span,
     Story,
     Watchlist,
@@ -41,6 +42,7 @@ def hit(  # noqa: PLR0913 -- an article has that many sides
     kind: MatchKind = "match",
     score: float = 0.8,
     tier: int | None = None,
+    near: Resemblance | None = None,
 ) -> Hit:
     """Build a hit; its sentence stands in the text after `before`, or is the title."""
     title_text, title_spans = _spans(title, "title", 0)
@@ -59,7 +61,12 @@ def hit(  # noqa: PLR0913 -- an article has that many sides
     )
     stored = StoredArticle(id=1, article=article, source_id="s", stored_at=datetime(2026, 11, 23, 5, 20, tzinfo=UTC))
     match = Match(
-        watchlist_id="china-cyber-law", kind=kind, score=score, sentence=passage, spans=(*title_spans, *text_spans)
+        watchlist_id="china-cyber-law",
+        kind=kind,
+        score=score,
+        sentence=passage,
+        spans=(*title_spans, *text_spans),
+        resemblance=near,
     )
     return Hit(match=match, article=stored, source_name=source, tier=tier)
 

@@ -52,6 +52,8 @@ class Queued:
     text: str
     """Without the stars that mark a hit."""
     state: str
+    answers: str
+    """Which message it is shown below of."""
 
 
 class Newsroom:
@@ -115,4 +117,5 @@ def _queued(row: DeliveryRow) -> Queued:
     mail = message_from_bytes(row.payload, policy=policy.default)
     body = mail.get_body(("plain",))
     assert body is not None
-    return Queued(row.recipient, row.mail_id, str(mail["subject"]), body.get_content().replace("*", ""), row.state)
+    text = body.get_content().replace("*", "")
+    return Queued(row.recipient, row.mail_id, str(mail["subject"]), text, row.state, str(mail["in-reply-to"]))

@@ -29,6 +29,8 @@ class Envelope:
     """Unique and stable: `<…@host>` without the angle brackets."""
     date: datetime
     recipient: str
+    first_of_story: str | None = None
+    """Of an alert about a story that was alerted before: the identity of its first message to the same reader."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class Channel(Protocol):
     """What `type:` says in the YAML."""
     Options: type[BaseModel]
     """The other keys of the channel in the YAML; forbids what it does not know."""
+    # `at_once = True` besides: a rule that names the channel needs neither `when` nor `at`, for it disturbs nobody.
 
     def recipients(self, channel_id: str, options: BaseModel) -> tuple[str, ...]:
         """Return whom to send to: each gets deliveries of their own. Without addresses, the channel's id."""

@@ -6,8 +6,11 @@ from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from monitors.match.concepts.meaning import Meaning
+from monitors.match.concepts.panel import OVER
 from monitors.match.entities import Roster
 from monitors.match.evidence import match_of, score
+from monitors.match.explain.concept_notes import nearest
 from monitors.match.explain.explanation import Explanation, Finding, ScoreParts
 from monitors.match.explain.failures import first_failure
 from monitors.match.explain.findings import find
@@ -16,6 +19,7 @@ from monitors.match.explain.wording import listed, written
 from monitors.match.lexicon import Lexicon
 from monitors.match.plan import plan
 from monitors.match.reading import TITLE, Reading
+from monitors.match.related import related_id, related_match
 from monitors.text.stems import primary, stemmed
 
 if TYPE_CHECKING:
@@ -23,47 +27,74 @@ if TYPE_CHECKING:
 
     from crawler.domain import Article, Source
     from monitors.domain import Entity, TextField, Watchlist
+    from monitors.match.concepts.panel import Panel
     from monitors.match.conditions import Found
     from monitors.match.lexicon import Term
     from monitors.match.plan import Plan
 
 
 def explain(
-    watchlist: Watchlist, entities: Sequence[Entity], article: Article, source: Source | None = None
+    watchlist: Watchlist,
+    entities: Sequence[Entity],
+    article: Article,
+    source: Source | None = None,
+    *,
+    panel: Panel | None = None,
 ) -> Explanation:
-    """Explain what becomes of an article that a source brought.
+    """Explain what becomes of an article that a source brought; `panel` has the concepts, if there are any.
 
     Raises:
         ConfigError: the watchlist cannot be compiled.
     """
-    return Explainer(entities).explain(watchlist, article, source)
+    return Explainer(entities, panel).explain(watchlist, article, source)
 
 
 class Explainer:
     """Explains many: the entities are compiled once."""
 
-    def __init__(self, entities: Sequence[Entity]) -> None:
+    def __init__(self, entities: Sequence[Entity], panel: Panel | None = None) -> None:
         self._roster = Roster(entities)
+        self._panel = panel
 
     def explain(self, watchlist: Watchlist, article: Article, source: Source | None = None) -> Explanation:
         """Explain one; see `explain`."""
         compiled, root = plan(watchlist, self._roster), outline(watchlist, self._roster)
         reading = _read(article, source, chain(compiled.condition.terms(), terms(root)))
+        if self._panel:
+            reading.meaning = Meaning(self._panel, reading.fields, reading.language)
         tree = find(root, reading)
         limits = tuple(_limits(compiled, reading))
         admitted = compiled.admits(source, reading.language)
         found = compiled.find(reading) if admitted else None
         match = match_of(watchlist, *found, reading) if found else None
+        related = None if match else _related(watchlist, reading)
+        if related and related.state == "yes" and admitted and compiled.limits_hold(reading):
+            match = related_match(watchlist.id, related_id(watchlist.id), reading.meaning) if reading.meaning else None
         return Explanation(
             watchlist_id=watchlist.id,
-            verdict="no" if match is None else "possible" if match.kind == "possible" else "match",
+            verdict=match.kind if match else "no",
             admitted=admitted,
             limits=limits,
             tree=tree,
+            related=related,
             match=match,
             score=_score(found[1], reading) if found else None,
             first_failure=first_failure((*limits, tree)),
         )
+
+
+def _related(watchlist: Watchlist, reading: Reading) -> Finding | None:
+    """Tell how near an article comes to what the keywords of a watchlist mean."""
+    concept = related_id(watchlist.id)
+    if not watchlist.related or reading.meaning is None or not reading.meaning.knows(concept):
+        return None
+    score = reading.meaning.score(concept)
+    return Finding(
+        kind="related",
+        text="what its keywords mean" if watchlist.keywords else "what its name means",
+        state="yes" if score >= OVER else "no",
+        notes=(f"scores {score:.2f}, {OVER:g} is the threshold", *nearest(concept, reading.meaning)),
+    )
 
 
 def _read(article: Article, source: Source | None, terms: Iterable[Term]) -> Reading:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 State = Literal["yes", "possible", "no"]
 """Whether a part is true; `possible`: only if mentions of entities count that are not certain."""
-Verdict = Literal["match", "possible", "no"]
+Verdict = Literal["match", "possible", "related", "no"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,9 @@ class Explanation:
     limits: tuple[Finding, ...]
     tree: Finding
     """What it asks for; told also where the article is not admitted."""
+    related: Finding | None = None
+    """How near the article comes to what its keywords mean, where it matches nothing and that is asked for."""
     match: Match | None
     score: ScoreParts | None
     first_failure: str | None
-    """Of what is no match, or only a possible one: the first clause that failed, and how near it came."""
+    """Of what is no match, or only a possible or a related one: the first clause that failed, and how near it came."""

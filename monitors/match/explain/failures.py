@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
     from monitors.match.explain.explanation import Finding, State
 
-_SECTIONS = {"keywords": "keyword", "query": "query", "entities": "entity", "all": "all", "none": "none"}
-_CHOICES = frozenset({"some", "keywords", "entities", "either"})
+_SECTIONS = {
+    "keywords": "keyword",
+    "query": "query",
+    "entities": "entity",
+    "concepts": "concept",
+    "all": "all",
+    "none": "none",
+}
+_CHOICES = frozenset({"some", "keywords", "entities", "concepts", "either"})
 _ALL_OF = frozenset({"watchlist", "query", "all", "none", "all of", "named query"})
 _STATES: tuple[State, ...] = ("no", "possible", "yes")
 _ALMOST, _SOMEHOW = 0.9, 0.5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from monitors.match.explain.concept_notes import concept_notes
 from monitors.match.explain.entity_notes import about_notes, mention_notes
 from monitors.match.explain.fact_notes import fact_notes
 from monitors.match.explain.pair_notes import combined_notes
@@ -26,6 +27,8 @@ def notes(  # noqa: PLR0911  # one for each kind of part
     part, language = outline.part, outline.around.language
     if isinstance(part, tree.Fact):
         return fact_notes(part, reading)
+    if isinstance(part, tree.Meaning):
+        return concept_notes(part, reading)
     if language and reading.language not in {None, language}:
         return [f"{OTHER_LANGUAGE} {written(language)}; this one is in {written(reading.language or '')}"]
     match part:

@@ -62,6 +62,7 @@ def outline(watchlist: Watchlist, roster: Roster) -> Outline:
         _group("keywords", "any", [draw.keyword(one) for one in watchlist.keywords]),
         _group("query", "all", [draw.part(watchlist.query, Around())] if watchlist.query else []),
         _group("entities", "any", [draw.part(_mention(entity), Around()) for entity in watchlist.entities]),
+        _group("concepts", "any", [draw.part(_meaning(concept), Around()) for concept in watchlist.concepts]),
     ]
     some = [one for one in groups if one.parts]
     wanted = some if len(some) <= 1 else [_group("some", "any", some)]
@@ -84,11 +85,16 @@ def _mention(entity: str) -> tree.Mention:
     return tree.Mention(text=f"entity:{entity}", entity=entity)
 
 
+def _meaning(concept: str) -> tree.Meaning:
+    return tree.Meaning(text=f"concept:{concept}", concept=concept)
+
+
 _GROUPS = {
-    "some": "one of keywords, query and entities",
+    "some": "one of keywords, query, entities and concepts",
     "keywords": "one of them",
     "query": "",
     "entities": "one of them",
+    "concepts": "one of them",
     "all": "every one of them",
     "none": "not one of them",
 }
@@ -122,9 +128,10 @@ class _Drawing:
                 return self._of(part, "all", around)
             case tree.In() | tree.First() | tree.Weighted() | tree.InTongue():
                 return replace(self.part(part.part, within(part, around)), text=part.text)
-            case tree.Fact():
+            case tree.Fact() | tree.Meaning():
                 clause = self._compiler.condition(part, around)
-                return ClauseOutline(kind="fact", text=part.text, how="clause", part=part, around=around, clause=clause)
+                kind = _kind(part)
+                return ClauseOutline(kind=kind, text=part.text, how="clause", part=part, around=around, clause=clause)
         return self.placed(part, around)
 
     def placed(self, part: tree.Part, around: Around) -> ClauseOutline:
@@ -165,6 +172,8 @@ _KINDS: dict[type[tree.Part], str] = {
     tree.Regex: "regex",
     tree.Mention: "entity",
     tree.About: "about",
+    tree.Meaning: "concept",
+    tree.Fact: "fact",
     tree.Reference: "named query",
     tree.Either: "either",
     tree.Both: "all of",

@@ -15,16 +15,17 @@ if TYPE_CHECKING:
 
     from crawler.domain import Article
     from monitors.domain import Entity, Match, Watchlist
+    from monitors.match.concepts.panel import Panel
     from monitors.match.explain.explanation import Explanation, Finding
 
 MOST_LINES = 6
 MOST_QUOTED = 4
 
 
-def why(watchlist: Watchlist, entities: Sequence[Entity], article: Article) -> str:
+def why(watchlist: Watchlist, entities: Sequence[Entity], article: Article, *, panel: Panel | None = None) -> str:
     """Tell why a watchlist matches an article, or does not: the first line says it, the others say more."""
     try:
-        explanation = explain(watchlist, entities, article)
+        explanation = explain(watchlist, entities, article, panel=panel)
     except ConfigError as error:
         return f"it cannot be compiled: {error}"
     return "\n".join(_lines(explanation))

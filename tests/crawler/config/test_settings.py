@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ def test_everything_has_a_default() -> None:
     assert settings.contact is None
     assert settings.politeness.delay == timedelta(seconds=1)
     assert settings.allow_private == ()
+    assert settings.semantic == "auto"
 
 
 @pytest.mark.parametrize(
@@ -133,3 +136,18 @@ def test_an_allowed_address_is_written_as_it_is_read(network: str, port: int) ->
     written = f"[{network}]:{port}" if ":" in network else f"{network}:{port}"
     allowed = AllowedAddress.parse(written)
     assert AllowedAddress.parse(str(allowed)) == allowed
+
+
+@pytest.mark.parametrize(
+    ("written", "folder"),
+    [("auto", "auto"), ("off", "off"), ("models/e5", Path("/etc/newsvane/models/e5")), ("/srv/e5", Path("/srv/e5"))],
+)
+def test_a_model_is_of_the_extra_or_none_or_in_a_folder_beside_the_file(written: str, folder: str | Path) -> None:
+    context = SimpleNamespace(folder=Path("/etc/newsvane"))
+    assert Settings.model_validate({"semantic": written}, context=context).semantic == folder
+
+
+@pytest.mark.parametrize("written", ["", " ", True, False, None, 1, ["auto"], "a\nb", "a\0b"])
+def test_what_is_no_folder_is_no_model(written: object) -> None:
+    with pytest.raises(ValidationError, match="needs auto, off, or the folder of a model"):
+        Settings.model_validate({"semantic": written})

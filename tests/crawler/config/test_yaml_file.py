@@ -111,12 +111,12 @@ def test_a_validator_that_tells_a_secret_is_silenced(write: Callable[[str], Path
     assert mistake == "2 wheels.0: is not accepted (a value from the environment is not shown)"
 
 
-def test_settled_places_are_left_alone(write: Callable[[str], Path]) -> None:
-    document = read(write("owner: me\nwheels: [{spokes: 1}, {spokes: 2}]\nbell: 7"), {})
-    told_already = [Problem(document.file, 9, "", "told already")]
+def test_what_the_caller_found_is_told_with_the_rest(write: Callable[[str], Path]) -> None:
+    document = read(write("owner: me\nwheels: [{spokes: 1}]\nbell: 7"), {})
+    found = [Problem(document.file, 9, "", "told already")]
     with pytest.raises(ConfigError) as error:
-        validate(document, Bicycle, problems=told_already, settled={("wheels", 0), ("bell",)})
-    assert [problem.key for problem in error.value.problems] == ["wheels.1.spokes", ""]
+        validate(document, Bicycle, problems=found)
+    assert [problem.key for problem in error.value.problems] == ["wheels.0.spokes", "bell", ""]
 
 
 def test_ids_that_are_there_twice_name_both_lines(write: Callable[[str], Path]) -> None:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import ConfigError
-from crawler.yaml_tree import read
+from crawler.yaml_tree import find, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -228,6 +228,22 @@ def test_a_part_of_the_value_of_a_variable_is_not_told_either(write: Write) -> N
     document = read(write("a: {b: '${SECRET}'}"), {"SECRET": "https://hooks.example.org/T0ken5678"})
     assert "T0ken" not in document.problem(("a", "b"), "no path T0ken5678 there").message
     assert document.problem(("a", "b"), "needs https").message == "needs https"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("a", [(("a",), "1")]),
+        ("b.*.c", [(("b", 0, "c"), 2), (("b", 2, "c"), 3)]),
+        ("b.*", [(("b", 0), {"c": 2}), (("b", 1), 7), (("b", 2), {"c": 3})]),
+        ("a.*", []),
+        ("b.c", []),
+        ("d", []),
+    ],
+)
+def test_a_pattern_finds_values_and_their_places(write: Write, pattern: str, found: list[object]) -> None:
+    root = read(write("a: '1'\nb: [{c: 2}, 7, {c: 3}]\n"), {}).root
+    assert list(find(root, pattern)) == found
 
 
 # -- laws -------------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ async def test_a_feed_that_takes_for_ever_fails_alone(
 ) -> None:
     monkeypatch.setattr("crawler.parsing.DEADLINE", timedelta(seconds=2))
     quick = await new_site()
-    site.pages["/feed"] = site.feed(extra="<item><title>" + "&lt;i&gt;a&lt;/i&gt; b " * 300_000 + "</title></item>")
+    site.pages["/feed"] = site.feed(extra="<item>" + "<enclosure url='a'/>" * 400_000 + "</item>")
     quick.pages |= {"/feed": quick.feed("/1"), "/1": "one"}
     async with Processes() as processes:
         crawl_now.parse = processes.call

@@ -179,9 +179,9 @@ async def test_a_hostile_page_costs_its_own_deadline_and_leaves_nothing(
 
 
 def browsers() -> list[str]:
-    """Return the browsers and their driver that we started; workers that extract may be there from another test."""
+    """Return the browsers and their driver that we started; a server and workers may be there from other tests."""
     names = [one.name() for one in psutil.Process().children(recursive=True)]
-    return [name for name in names if not name.startswith("python")]
+    return [name for name in names if not name.startswith(("python", "postgres"))]
 
 
 KILLED = """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stand_ins.loaded import LOADED
+from stand_ins.program import clean_environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,8 @@ KEYS += ["flags"]
 
 
 def newsvane(*arguments: str, cwd: Path, given: str = "") -> tuple[int, list[dict[str, Any]], str]:
-    command = [sys.executable, "-m", "monitors.cli", "extract", *arguments]
-    done = subprocess.run(command, cwd=cwd, input=given, capture_output=True, check=False, text=True, timeout=120)
+    environment = clean_environment()
+    done = LOADED.run(["extract", *arguments], folder=cwd, environment=environment, given=given.encode())
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 

@@ -43,7 +43,10 @@ def bomb(kind: str = "a row of 100,000 cells", entry: Entry | None = None) -> Pa
 
 def workers() -> list[psutil.Process]:
     """Return the processes that extract: copies of the one that loaded all, which is a child of ours."""
-    return [worker for child in psutil.Process().children() for worker in child.children()]
+    loaded = [
+        child for child in psutil.Process().children() if "multiprocessing.forkserver" in " ".join(child.cmdline())
+    ]
+    return [worker for child in loaded for worker in child.children()]
 
 
 async def test_a_bomb_costs_its_own_deadline_and_its_neighbours_nothing(make_page: MakePage) -> None:

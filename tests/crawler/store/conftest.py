@@ -11,11 +11,9 @@ from crawler.store.claims import Worker
 from crawler.store.database import Database
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import keep_sources
-from monitors.store.migrate import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from crawler.domain import Source
 
@@ -26,9 +24,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'news.db'}")
-    upgrade(database)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.close()
 

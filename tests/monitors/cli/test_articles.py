@@ -22,6 +22,8 @@ from monitors.store.tables import Base, MatchRow, UpdateRow, WatchlistRow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stand_ins.loaded import Loaded
+
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 HARBOUR = Source(id="harbour", url="https://harbour.example/feed", name="Harbour")
 FIRST = "The ministry said on Monday that the port would stay open through the winter."
@@ -48,8 +50,8 @@ def gained_by(watchlist_id: str, article_id: int) -> list[Base]:
 
 
 @pytest.fixture
-def newsvane(tmp_path: Path) -> Newsvane:
-    program = Newsvane(tmp_path)
+def newsvane(tmp_path: Path, loaded: Loaded) -> Newsvane:
+    program = Newsvane(tmp_path, loaded=loaded)
     program.configure(
         "settings: {contact: me@example.org}\nsources: [{id: harbour, url: https://harbour.example/feed}]\n"
     )

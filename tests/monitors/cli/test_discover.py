@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from stand_ins.loaded import Loaded
+
 PAGES: dict[str, str] = {}
 
 
@@ -43,8 +45,8 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture
-def newsvane(tmp_path: Path, site: str) -> Newsvane:
-    program = Newsvane(tmp_path)
+def newsvane(tmp_path: Path, site: str, loaded: Loaded) -> Newsvane:
+    program = Newsvane(tmp_path, loaded=loaded)
     allowed = site.removeprefix("http://")
     program.configure(
         f"settings: {{contact: me@example.org, politeness: {{delay: 0s}}, allow_private: ['{allowed}']}}\n"
@@ -114,13 +116,13 @@ def test_a_site_that_cannot_be_read_is_an_error(newsvane: Newsvane, site: str) -
     ],
     ids=["no contact", "no address", "not of the web", "alone"],
 )
-def test_what_is_missing_or_wrong_is_told(tmp_path: Path, arguments: list[str], told: str) -> None:
-    done = Newsvane(tmp_path).run("sources", *arguments)
+def test_what_is_missing_or_wrong_is_told(tmp_path: Path, loaded: Loaded, arguments: list[str], told: str) -> None:
+    done = Newsvane(tmp_path, loaded=loaded).run("sources", *arguments)
     assert done.returncode == 2
     assert told in done.stderr
 
 
-def test_a_contact_suffices_and_the_guard_holds(tmp_path: Path, site: str) -> None:
-    done = Newsvane(tmp_path).run("sources", "--discover", site, "--contact", "me@example.org")
+def test_a_contact_suffices_and_the_guard_holds(tmp_path: Path, loaded: Loaded, site: str) -> None:
+    done = Newsvane(tmp_path, loaded=loaded).run("sources", "--discover", site, "--contact", "me@example.org")
     assert done.returncode == 1
     assert "not a public address" in done.stderr

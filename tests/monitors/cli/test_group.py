@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stand_ins.loaded import LOADED
+from stand_ins.program import clean_environment
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
 FIRE = (
@@ -43,13 +44,13 @@ PLACES = [
 ]
 
 
-def group(folder: Path, *arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "monitors.cli", "group", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False, cwd=folder)
+def group(folder: Path, *arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    command = ["group", *map(str, arguments)]
+    return LOADED.run(command, folder=folder, environment=clean_environment(), given=stdin)
 
 
-def lines(output: bytes) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in output.decode().splitlines()]
+def lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
 
 
 @pytest.mark.parametrize("how", ["plain", "gzip", "stdin"])
@@ -59,7 +60,7 @@ def test_every_article_is_a_line_in_the_order_of_the_file(tmp_path: Path, how: s
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(written))
     articles = {"plain": "in.jsonl", "gzip": "in.jsonl.gz", "stdin": "-"}[how]
     ran = group(tmp_path, "--articles", articles, stdin=written)
-    assert (ran.returncode, ran.stderr.decode()) == (0, "")
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert lines(ran.stdout) == PLACES
 
 
@@ -68,7 +69,7 @@ def test_lines_that_cannot_be_read_are_named_and_the_rest_goes_on(tmp_path: Path
     ran = group(tmp_path, "--articles", "-", stdin=f'{good}\n{{"title": 3}}\n\nnonsense\n{good}\n'.encode())
     assert ran.returncode == 1
     assert [line["article"] for line in lines(ran.stdout)] == [1, 1]
-    said = ran.stderr.decode().splitlines()
+    said = ran.stderr.splitlines()
     assert [line.split(" ")[0] for line in said] == ["-:2:", "-:4:", "newsvane:"]
     assert said[-1] == "newsvane: 2 lines could not be read"
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 START = datetime.now(UTC) - 5 * DAY
 YAML = """\
-settings: {contact: me@example.org}
+settings: {contact: me@example.org, related: false}
 sources:
   - {id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed"}
   - {id: wire, name: Wire, url: "https://wire.example/feed"}

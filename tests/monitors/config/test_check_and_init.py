@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from stand_ins.loaded import LOADED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,13 +22,19 @@ def newsvane(tmp_path: Path) -> Newsvane:
     """Run the program in an empty folder and an empty environment."""
 
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        code = "from monitors.cli import main; main()"
-        command = [sys.executable, "-W", "error", "-c", code, *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=False
-        )
+        return LOADED.run(arguments, folder=tmp_path, environment=environ)
 
     return run
+
+
+@pytest.mark.parametrize("command", ["init", "check"])
+def test_no_library_warns_of_anything(newsvane: Newsvane, tmp_path: Path, command: str) -> None:
+    if command == "check":
+        newsvane("init")
+    code = "from monitors.cli import main; main()"
+    strict = [sys.executable, "-W", "error", "-c", code, command]
+    done = subprocess.run(strict, cwd=tmp_path, env={}, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_what_init_writes_passes_check(newsvane: Newsvane, tmp_path: Path) -> None:
@@ -50,7 +57,8 @@ def test_what_init_has_in_comments_passes_check_too(newsvane: Newsvane, tmp_path
         for line in lines
     ]
     path.write_text("\n".join(keys).replace("/run/secrets/smtp", "secret"), encoding="utf-8")
-    (tmp_path / "secret").touch()
+    (tmp_path / "secret").write_text("hunter2")
+    (tmp_path / "secret").chmod(0o600)
     checked = newsvane("check", SLACK_WEBHOOK="https://hooks.slack.com/services/T0/B0/x")
     assert checked.stderr == ""
     assert "2 sources, 1 watchlist, 2 channels" in checked.stdout

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from crawler.poll_entry import ExpectEntry, PollEntry
 from crawler.settings import Archive, Politeness, Settings
 from crawler.source_file import SourceEntry
+from monitors.concept_entry import ConceptEntry
 from monitors.deliver.channels import channels
 from monitors.deliver.smtp import Smtp
 from monitors.delivery_entry import EVERY_DAY, DeliveryEntry
@@ -37,6 +38,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "entities": EntityEntry,
     "entities.aliases": AliasEntry,
     "entities.never_near": NeverNearEntry,
+    "concepts": ConceptEntry,
     "watchlists": WatchlistEntry,
     "watchlists.keywords": KeywordEntry,
     "watchlists.sources": SourceFilterEntry,

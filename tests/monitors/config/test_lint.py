@@ -145,6 +145,12 @@ WARNED = {
         (query("law NOT country:FR"), "3:21 watchlists.0.query: no source has the country `FR`"),
         (query("law AND tier:>2"), "3:21 watchlists.0.query: no source has the tier `>2`"),
     ],
+    "comparison_that_is_never_true": [
+        (
+            watchlist("keywords: [law]").replace("when: now", "when: now, if: score > 0.5 and tier == 3"),
+            "4:67 watchlists.0.deliver.0.if: `tier == 3` is never true: no source of this watchlist is of such a tier",
+        ),
+    ],
     "languages_that_no_article_has": [
         (
             query("law AND lang:fr"),
@@ -235,11 +241,21 @@ WARNED = {
             "5: watchlists.0.stories.prefer: `tier` chooses nothing: its sources are all of one tier",
         ),
     ],
+    "health_for_everybody": [
+        ('health: {listen: "0.0.0.0:9630"}\n', "1: health.listen: 0.0.0.0:9630 is not of this machine alone")
+    ],
     "unused_query": [
         (
             "queries: {a: x, b: '@c', c: y, d: '@a'}\n" + query("@a"),
             "1: queries.b: is used by no watchlist",
         )
+    ],
+    "unused_concept": [
+        (
+            f"concepts:\n  - {{id: a, description: x}}\n  - {{id: b, description: x}}\n{watchlist('concepts: [a]')}",
+            "3: concepts.1: `b` is used by no watchlist and by no query",
+        ),
+        ("concepts: [{id: a, description: x}]\n" + query("law"), "1: concepts.0: `a` is used by no"),
     ],
 }  # fmt: skip
 
@@ -293,6 +309,11 @@ def test_every_rule_has_a_case() -> None:
         ),
         pytest.param("entities: [{id: a, name: A}]\n", id="nothing to watch yet"),
         pytest.param(
+            "concepts: [{id: a, description: x}, {id: b, description: x}, {id: c, description: x}]\n"
+            "queries: {law: law NOT concept:c}\n" + query("@law AND concept:b>0.7", "concepts: [a]"),
+            id="concepts of watchlists and of queries",
+        ),
+        pytest.param(
             entity(
                 "name: Amazon.com Inc., aliases: [Amazon.com, {text: Amazon, ambiguous: true}], "
                 "context: [cloud, shop], never_near: {any: [river]}"
@@ -342,3 +363,18 @@ def test_the_rules_do_not_read_a_keyword_twice(write: Callable[[str], Path]) -> 
     document = read(path, {})
     subject = Subject(configuration_of(document, path))
     assert subject.watchlists[0].keywords[0].part is subject.watchlists[0].keywords[0].part
+
+
+# -- secrets ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_that_everybody_can_read_is_warned_of(warned: Warned, tmp_path: Path) -> None:
+    secret = tmp_path / "smtp"
+    secret.write_text("hunter2")
+    secret.chmod(0o644)
+    text = "smtp: {password_file: smtp}\n"
+    assert warned(text) == [
+        f"1: smtp.password_file: every user of this machine can read {secret}; `chmod o-r` mends it"
+    ]
+    secret.chmod(0o640)
+    assert warned(text) == []

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Told = Callable[..., list[str]]
 
 ENTITIES = "entities: [{id: amazon, name: Amazon.com}]\n"
+CONCEPTS = "concepts: [{id: outage, description: down}]\n"
 
 
 @pytest.fixture
@@ -73,7 +74,14 @@ def test_a_watchlist_without_one_has_none(configured: Configured) -> None:
             id="reference to nothing",
         ),
         pytest.param(
-            "query: law AND concept:x", "4:20 watchlists.0.query: concepts are not supported yet", id="concept"
+            "query: law AND concept:outag>0.7",
+            "4:20 watchlists.0.query: there is no concept `outag`; did you mean `outage`?",
+            id="concept",
+        ),
+        pytest.param(
+            "query: law AND concept:outage>1.7",
+            "4:28 watchlists.0.query: concept: takes an id, and perhaps a threshold from 0 to 1: concept:x>0.7",
+            id="threshold",
         ),
         pytest.param("query: NOT law", "4:12 watchlists.0.query: only forbids", id="only negative"),
         pytest.param("query: law NOT law", "4:12 watchlists.0.query: can never match", id="never"),
@@ -88,7 +96,7 @@ def test_a_watchlist_without_one_has_none(configured: Configured) -> None:
     ],
 )
 def test_a_mistake_points_at_its_place(places: Callable[[str], list[str]], text: str, expected: str) -> None:
-    (mistake,) = places(f"{ENTITIES}queries: {{routine: sport}}\nwatchlists:\n  - {text}\n    name: A\n")
+    (mistake,) = places(f"{ENTITIES}queries: {{routine: sport}}\nwatchlists:\n  - {text}\n    name: A\n{CONCEPTS}")
     assert mistake.startswith(expected)
 
 
@@ -104,7 +112,7 @@ def test_all_that_is_missing_from_a_query_is_told_at_once(places: Callable[[str]
     assert places("watchlists:\n- name: A\n  query: entity:a OR @b OR concept:c\n") == [
         "3:10 watchlists.0.query: there is no entity `a`",
         "3:22 watchlists.0.query: there is no query `b` in `queries`",
-        "3:28 watchlists.0.query: concepts are not supported yet",
+        "3:28 watchlists.0.query: there is no concept `c`",
     ]
 
 
@@ -118,7 +126,7 @@ USERS = "watchlists: [{name: A, query: '@a'}, {name: B, query: 'x AND @a'}, {nam
     [
         pytest.param("a: law rule", ["2:10 queries.a: `law` and `rule` stand side by side"], id="grammar"),
         pytest.param("a: law AND entity:x", ["2:14 queries.a: there is no entity `x`"], id="entity"),
-        pytest.param("a: concept:x", ["2:6 queries.a: concepts are not supported yet"], id="concept"),
+        pytest.param("a: concept:x", ["2:6 queries.a: there is no concept `x`"], id="concept"),
         pytest.param("a: 'law AND @b'", ["2:15 queries.a: there is no query `b` in `queries`"], id="nothing"),
         pytest.param("a: 'law OR @a'", ["2:14 queries.a: refers to itself: @a → @a"], id="itself"),
         pytest.param("a: '@b'\n  b: '@c'\n  c: law rule", ["4:10 queries.c: `law` and `rule` stand side"], id="chain"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ def test_the_smallest_file_is_enough(configured: Configured) -> None:
             id="cloud-divestment",
             name="Cloud divestment",
             keywords=(Keyword(text="cloud divestment"),),
+            related=True,
             deliver=(DeliveryRule(channel="email:me@example.org", schedule=Schedule(at=(time(7),), timezone="UTC")),),
         ),
     )
@@ -124,18 +126,20 @@ smtp: {host: mail.example.org, from: vane@example.org}
         languages=frozenset({"en", "zh"}),
         first_run="skip",
         deliver=(
-            DeliveryRule(channel="legal"),
+            DeliveryRule(channel="legal", timezone="Europe/Zurich"),
             DeliveryRule(
                 channel="legal",
                 schedule=Schedule(
                     at=(time(6, 30), time(17)), timezone="America/New_York", days=frozenset({0, 1, 2, 5})
                 ),
                 empty="send",
+                timezone="America/New_York",
             ),
             DeliveryRule(
                 channel="email:x@example.org,y@example.org",
                 schedule=Schedule(at=(time(8),), timezone="Europe/Zurich", days=frozenset({4, 5, 6, 0})),
                 max_items=5,
+                timezone="Europe/Zurich",
             ),
         ),
     )
@@ -156,15 +160,16 @@ channels: [{{id: legal, type: email, to: me@example.org}}]
 watchlists:
   - name: Cloud
     {text}
+concepts: [{{id: outage, description: down}}]
 """
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("owner: me", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
-        ("keywords: []", "7 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
-        ("none: [x]", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities` or `all`)"),
+        ("owner: me", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities`, `concepts` or `all`)"),
+        ("keywords: []", "7 watchlists.0.keywords: needs at least one (or a `query`, `entities`, `concepts` or `all`)"),
+        ("none: [x]", "6 watchlists.0.keywords: needs at least one (or a `query`, `entities`, `concepts` or `all`)"),
         ("keywords: cloud", "7 watchlists.0.keywords: needs a list"),
         ("keywords: ['  ']", "7 watchlists.0.keywords.0: is blank"),
         ("keywords: [2026]", "7 watchlists.0.keywords.0: needs text (in quotes"),
@@ -173,6 +178,8 @@ watchlists:
         ("keywords: [{text: loi, lang: fr}]", "7 watchlists.0.keywords.0.lang: no article will be in `fr`"),
         ("languages: [en]\n    keywords: [{text: x, lang: zh}]", "8 watchlists.0.keywords.0.lang: is not among"),
         ("entities: [amazn]", "7 watchlists.0.entities.0: there is no entity `amazn`; did you mean `amazon`?"),
+        ("concepts: [outag]", "7 watchlists.0.concepts.0: there is no concept `outag`; did you mean `outage`?"),
+        ("related: maybe", "7 watchlists.0.related: needs true or false"),
         ("sources: {ids: [b]}", "7 watchlists.0.sources.ids.0: there is no source `b`"),
         ("sources: {groups: [chine]}", "7 watchlists.0.sources.groups.0: no source is in a group `chine`; "),
         ("sources: {}", "7 watchlists.0.sources: needs `ids` or `groups`; leave it out for every source"),
@@ -243,6 +250,9 @@ def test_a_case_sensitive_keyword_may_forbid_its_twin(configured: Configured) ->
         ('channel: legal, at: "07:00", empty: maybe', "empty: needs send or skip"),
         ('channel: legal, at: "07:00", max_items: 0', "max_items: must be at least 1"),
         ('channel: legal, at: "07:00", max_items: "5"', "max_items: needs a whole number"),
+        ('channel: legal, at: "07:00", max_related: -1', "max_related: must be at least 0"),
+        ('channel: legal, at: "07:00", max_related: few', "max_related: needs a whole number"),
+        ("channel: legal, when: now, max_related: 1", "max_related: is for digests (`at`), and means nothing with"),
         ('to: me, at: "07:00"', "to: needs to be an e-mail address"),
         ('to: [], at: "07:00"', "to: needs at least one"),
         ("channel: legal, when: now, empty: send", "empty: is for digests (`at`), and means nothing with `when: now`"),
@@ -293,8 +303,16 @@ def test_at_different_times_the_same_readers_may_be_told_again(configured: Confi
     [
         ("{type: email, to: me@example.org}", "2 channels.0.id: is missing"),
         ("{id: a}", "2 channels.0.type: is missing"),
-        ("{id: a, type: slak}", "2 channels.0.type: needs one of email, slack; did you mean `slack`?"),
-        ("{id: a, type: slack}", "2 channels.0.webhook_url: is missing"),
+        (
+            "{id: a, type: slak}",
+            "2 channels.0.type: needs one of apprise, email, feed, slack, webhook; did you mean `slack`?",
+        ),
+        ("{id: a, type: slack}", "2 channels.0: needs `webhook_url`, or `token` and `channel`"),
+        ("{id: a, type: slack, token: xoxb-12345678}", "2 channels.0: needs `channel` beside the token"),
+        (
+            '{id: a, type: slack, webhook_url: "https://x.org/y", token: xoxb-12345678, channel: C0123}',
+            "2 channels.0.token: needs to be left out, or `webhook_url` does",
+        ),
         ("{id: a, type: email, too: x@y.org, to: x@y.org}", "2 channels.0.too: unknown key; did you mean `to`?"),
         ("{id: a, type: email, to: nobody}", "2 channels.0.to: needs to be an e-mail address"),
         ('{id: "email:a", type: email, to: me@example.org}', "2 channels.0.id: needs letters, digits"),
@@ -489,7 +507,7 @@ junk = (
     | st.sampled_from(
         ["", "x", "webhook", "${X}", "mon-fri", "c", "@routine", "a NOT b", "entity:amazon", "lang:x", [], {}]
     )
-)
+).map(deepcopy)  # what one change puts in, another may change
 
 
 def places(value: Any, place: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

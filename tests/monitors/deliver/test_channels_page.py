@@ -45,4 +45,5 @@ def test_every_example_is_accepted(page: str) -> None:
 
 def web(entry: dict[str, Any]) -> dict[str, str]:
     """What the environment would put in place of `${…}`."""
-    return {key: "https://hooks.example/x" for key, value in entry.items() if str(value).startswith("${")}
+    address = "ntfy://ntfy.example/x" if entry["type"] == "apprise" else "https://hooks.example/x"
+    return {key: address for key, value in entry.items() if str(value).startswith("${")}

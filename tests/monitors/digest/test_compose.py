@@ -56,5 +56,14 @@ def test_an_empty_digest_goes_out_only_where_it_is_wanted() -> None:
     assert worth_sending(digest(already_there=ALREADY_THERE), RULE)
 
 
+def test_related_ones_are_worth_it_and_the_best_of_them_are_kept() -> None:
+    related = [hit(f"r{number}", kind="related", score=number / 10) for number in range(5)]
+    made = digest(*related, hit("m"))
+    assert [story.hit.article.article.title for story in made.kept] == ["m", "r4", "r3", "r2"]
+    assert (made.left_out, len(made.stories)) == (2, 6)
+    assert worth_sending(digest(*related), RULE)
+    assert digest(hit("m")).left_out == 0
+
+
 def test_nothing_found_at_the_start_is_nothing_to_tell() -> None:
     assert not worth_sending(digest(already_there=AlreadyThere(count=0)), RULE)

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from stand_ins.hostile import FAST, digests, texts
 from stand_ins.messages import DIGEST, hit, one
+from stand_ins.messages import told as stories_of
 
 from monitors.digest.as_csv import COLUMNS, as_csv, cell
 from monitors.digest.inert import plain, web_link
-from monitors.domain import Carrier, Digest
+from monitors.domain import Carrier, Digest, Resemblance
 
 DANGEROUS = "=+-@|%\t\r\n＝＋－＠﹦﹢﹣﹫⁺⁻−"
 
@@ -74,11 +75,19 @@ def test_a_line_an_article_with_what_the_spreadsheet_is_for() -> None:
     assert written.startswith('\ufeff"story","copy_of"')
     assert [list(row.values()) for row in read(written)] == [
         ["7", "", "match", "0.800", "2026-11-23 06:12+01:00", "The Example", "A law is passed", "https://news.example/a",
-         "It is a law.", "law", "china-cyber-law"],
+         "It is a law.", "law", "china-cyber-law", "", ""],
         ["7", "https://news.example/a", "copy", "", "2026-11-23 05:00+01:00", "Wire", "The same",
-         "https://wire.example/1", "", "", "china-cyber-law"],
-        ["7", "", "possible", "0.800", "", "The Example", "'=1+1", "", "'=1+1", "", "china-cyber-law"],
+         "https://wire.example/1", "", "", "china-cyber-law", "", ""],
+        ["7", "", "possible", "0.800", "", "The Example", "'=1+1", "", "'=1+1", "", "china-cyber-law", "", ""],
     ]  # fmt: skip
+
+
+def test_all_that_is_related_is_there_with_what_it_is_related_by() -> None:
+    near = Resemblance(score=0.7, similarity=0.4, terms=("=1+1", "law"), tier="core")
+    stories = stories_of(*(hit(f"Story {number}", kind="related", near=near) for number in range(5)))
+    rows = read(as_csv(replace(DIGEST, stories=stories, max_related=3)))
+    assert [row["title"] for row in rows] == [f"Story {number}" for number in range(5)]
+    assert {(row["kind"], row["similarity"], row["words"]) for row in rows} == {("related", "0.400", "'=1+1 | law")}
 
 
 @FAST

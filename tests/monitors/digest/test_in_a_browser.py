@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(browser.missing() is not None, reason=f"this {br
 
 MESSAGES: dict[str, Message] = {
     "rich": digests.RICH,
+    "related": digests.MEANT,
     "updates": digests.UPDATES,
     "scripts": digests.SCRIPTS,
     "limits": digests.LIMITS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -173,3 +174,103 @@ def test_every_local_day_has_as_many_labels_as_times_save_those_that_merge(sched
         slots.append(next_slot(schedule, after=slots[-1].at))
     of_the_day = [slot for slot in slots if slot.label.startswith(f"{day + timedelta(days=1)}")]
     assert 1 <= len(of_the_day) <= len(set(schedule.at))
+
+
+ZONES = ("Europe/Zurich", "America/New_York", "Australia/Lord_Howe")
+hourly = Schedule(at=tuple(time(hour) for hour in range(24)), timezone="Europe/Zurich")
+
+
+@pytest.mark.parametrize(
+    ("zone", "after", "until", "expected"),
+    [
+        pytest.param(
+            "Europe/Zurich", "2026-10-24T23:30", "2026-10-25T02:30",
+            [("2026-10-25T02:00", "25 00:00"), ("2026-10-25T03:00", "25 02:00")],
+            id="the hour that comes twice has one digest, the first time",
+        ),
+        pytest.param(
+            "Europe/Zurich", "2026-03-28T23:30", "2026-03-29T02:30",
+            [("2026-03-29T01:00", "29 00:00"), ("2026-03-29T03:00", "29 01:00"), ("2026-03-29T04:00", "29 02:00")],
+            id="the hour that is skipped has none of its own",
+        ),
+        pytest.param(
+            "Australia/Lord_Howe", "2026-10-03T14:10", "2026-10-03T17:10",
+            [("2026-10-04T01:00", "03 14:30"), ("2026-10-04T02:00", "03 15:30"), ("2026-10-04T03:00", "03 16:00"),
+             ("2026-10-04T04:00", "03 17:00")],
+            id="Lord Howe skips half an hour, and two o'clock is at half past",
+        ),
+        pytest.param(
+            "Australia/Lord_Howe", "2026-04-04T13:40", "2026-04-04T16:40",
+            [("2026-04-05T01:00", "04 14:00"), ("2026-04-05T02:00", "04 15:30"), ("2026-04-05T03:00", "04 16:30")],
+            id="Lord Howe repeats half an hour, and two o'clock comes once",
+        ),
+    ],
+)  # fmt: skip
+def test_hourly_is_once_for_each_hour_of_the_clock_on_the_wall(
+    zone: str, after: str, until: str, expected: list[tuple[str, str]]
+) -> None:
+    assert walk(replace(hourly, timezone=zone), after, until) == expected
+
+
+@dataclass
+class Told:
+    """What a service tells of one schedule: as `jobs.compose_due` asks, and the database remembers."""
+
+    schedule: Schedule
+    subscribed: datetime
+    slots: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+    """By label: when it was due, and what the clock showed when it was told."""
+
+    def look(self, now: datetime) -> None:
+        before = [told for _, told in self.slots.values() if told <= now]
+        self.subscribed = min(self.subscribed, now)
+        slot = due_slot(self.schedule, after=max(before, default=self.subscribed), now=now)
+        if slot and slot.label not in self.slots:
+            self.slots[slot.label] = (slot.at.astimezone(UTC), now)
+
+
+turns = st.lists(
+    st.one_of(
+        st.integers(1, 90).map(lambda minutes: timedelta(minutes=minutes)),
+        st.sampled_from([timedelta(hours=-2), timedelta(days=3), timedelta(days=-3), timedelta(hours=30)]),
+    ),
+    max_size=60,
+)
+changes = st.sampled_from(["2026-03-07", "2026-03-28", "2026-04-04", "2026-10-03", "2026-10-24", "2026-10-31"]).map(utc)
+"""The days before the clocks change in one of the zones."""
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@given(st.one_of(schedules, st.just(hourly)), changes, turns)
+def test_whatever_the_clock_does_a_slot_is_told_once_and_the_latest_never_for_good_missed(
+    zone: str, schedule: Schedule, start: datetime, turns: list[timedelta]
+) -> None:
+    now = start
+    told = Told(replace(schedule, timezone=zone), now)
+    for turn in turns:
+        now += turn
+        told.look(now)
+        told.look(now)
+        assert all(due <= at for due, at in told.slots.values()), "nothing is told before its time"
+    # the clock is right from now on: each slot is told as it comes, but for those that were told already
+    for _ in range(4):
+        following = next_slot(told.schedule, after=now)
+        now = following.at.astimezone(UTC) + timedelta(seconds=30)
+        told.look(now)
+        assert following.label in told.slots
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@given(changes, st.lists(st.integers(1, 400), min_size=1, max_size=200))
+def test_a_clock_that_only_goes_on_tells_every_slot_of_an_hour_it_looked_in_once(
+    zone: str, start: datetime, minutes: list[int]
+) -> None:
+    now = begun = start
+    told = Told(replace(hourly, timezone=zone), now)
+    for minute in minutes:
+        before, now = now, now + timedelta(minutes=minute)
+        told.look(now)
+        last = due_slot(told.schedule, after=before, now=now)
+        assert last is None or last.label in told.slots, "the latest that has come is told"
+    assert [due for due, _ in told.slots.values()] == sorted(due for due, _ in told.slots.values())
+    assert all(begun < due <= at for due, at in told.slots.values())

@@ -8,19 +8,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from lxml import html
+from lxml import etree, html
 from stand_ins import digests
 from stand_ins.digests import EDITED, FAR_ABOVE, FOLLOWED, LEAD, LOST, QUIET, RICH, TREND, carrier, numbered
-from stand_ins.messages import HITS, told
+from stand_ins.messages import HITS, hit, one, told
 from stand_ins.slack import texts
 
+from monitors.digest.as_atom import ATOM, as_atom
+from monitors.digest.as_chat import as_chat
 from monitors.digest.pieces import of_diff, unmarked
 from monitors.digest.render import render_html, render_slack, render_text, subject
 from monitors.digest.trend_view import trend_view
 from monitors.digest.words import far_above, today
-from monitors.domain import Again, Alert, Coverage, Diff, Digest, Message, Pause, Story
+from monitors.domain import Again, Alert, Coverage, Diff, Digest, Message, Pause, Resemblance, Story, Tier
 
 FORMS = ("text", "html", "slack")
+ALL_FORMS = (*FORMS, "chat", "atom")
 
 
 def form(message: Message, name: str) -> str:
@@ -30,6 +33,11 @@ def form(message: Message, name: str) -> str:
             shown = render_text(message)
         case "html":
             shown = html.document_fromstring(render_html(message)).find("body").text_content()
+        case "chat":
+            shown = "\n".join(part.body for part in as_chat(message, "text", most_in_body=3_000, most_in_title=200))
+        case "atom":
+            content = etree.fromstring(as_atom(message, message_id="1")).findtext(f".//{{{ATOM}}}content")
+            shown = html.fromstring(f"<div>{content}</div>").text_content()
         case _:
             slack = "\n".join(text for payload in render_slack(message) for text in texts(payload))
             shown = re.sub(r"<[^|>]*\|([^>]*)>", r"\1", slack).replace("\u200b", "")
@@ -94,6 +102,62 @@ def test_plain_text_has_all_of_them_and_the_page_says_how_many_are_left_out() ->
 def test_copies_of_what_was_told_are_counted(name: str) -> None:
     assert "12 more copies of stories you were told before." in form(RICH, name)
     assert "1 more copy of stories you were told before." in form(replace(digests.EMPTY, repeats=1), name)
+
+
+# -- what is only related ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL_FORMS)
+def test_what_is_related_stands_below_with_its_sentence_and_by_what_it_is_related(name: str) -> None:
+    shown = form(digests.MEANT, name)
+    assert shown.index("Dredgers wait") < shown.index("Related") < shown.index("Hyperscalers weigh leaving")
+    assert re.search(r"storing all \*{0,2}customer data\*{0,2} inside the country", shown)
+    assert "Related: similarity .43; words: mainland, operators, rules, data · story 4" in shown
+    assert "Related: similarity .39; words: 互联网, 数据 · story 5" in shown
+    assert "2 more related stories left out." in shown
+    assert "2 stories, 1 possible story and 3 related stories" in shown
+    assert shown.count("What is related is sought by words and word vectors (concepts: core).") == 1
+
+
+@pytest.mark.parametrize("name", ALL_FORMS)
+def test_where_there_is_nothing_else_that_is_said_first(name: str) -> None:
+    shown = form(digests.ONLY_RELATED, name)
+    first = shown.rindex("Hyperscalers weigh")  # a mail program shows it beside the subject as well
+    assert shown.index("Nothing new") < shown.index("none of them matched.") < first
+    assert shown.index("Foreign firms") < shown.index("1 more related story left out.")
+    assert "3 related stories" in shown
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_an_article_of_a_story_that_is_only_related_says_so(name: str) -> None:
+    shown = form(digest(replace(LEAD, others=(digests.RELATED,))), name)
+    assert "Sun 22 Nov, 20:30 · related" in shown
+    assert "Related:" not in shown
+    assert "(concepts: core)" in shown
+
+
+@pytest.mark.parametrize(
+    ("near", "said"),
+    [
+        (Resemblance(score=0.6, similarity=0, terms=("law", "data"), tier="terms"), "Related: words: law, data"),
+        (Resemblance(score=0.6, similarity=1, terms=(), tier="semantic"), "Related: similarity 1.00 ·"),
+        (Resemblance(score=0.6, similarity=0, terms=(), tier="terms"), "Related: score .60 ·"),
+        (
+            Resemblance(score=0.6, similarity=0.5, terms=(*"abcdefg", "h" * 90), tier="core"),
+            "Related: similarity .50; words: a, b, c, d, e, f ·",
+        ),
+    ],
+    ids=["by words alone", "by vectors alone", "by nothing that could be told", "by many words"],
+)
+def test_by_what_it_is_related(near: Resemblance, said: str) -> None:
+    shown = form(digest(one(hit("Title", kind="related", near=near))), "text")
+    assert said in shown
+    assert f"(concepts: {near.tier})" in shown
+
+
+@pytest.mark.parametrize(("tier", "said"), [("core", 1), (None, 0)])
+def test_a_digest_without_anything_related_says_by_what_it_would_have_been_found(tier: Tier | None, said: int) -> None:
+    assert form(replace(digest(LEAD), tier=tier), "text").count("concepts") == said
 
 
 # -- new or not -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from stand_ins.newsroom import Clock, Newsroom
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from monitors.app import App, InForce
-from monitors.store.migrate import upgrade
 from monitors.watchlist_file import load
 
 if TYPE_CHECKING:
@@ -25,15 +24,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def newsroom(tmp_path: Path, clock: Clock) -> Iterator[Callable[[str], Newsroom]]:
+def newsroom(tmp_path: Path, database_url: str, clock: Clock) -> Iterator[Callable[[str], Newsroom]]:
     """Open a newsroom for a configuration; a second one on the same database is a second service."""
     opened: list[Newsroom] = []
 
     def open_newsroom(yaml: str) -> Newsroom:
         file = tmp_path / "newsvane.yaml"
         file.write_text(yaml, encoding="utf-8")
-        database = Database(f"sqlite:///{tmp_path / 'news.db'}")
-        upgrade(database)
+        database = Database(database_url)
         worker = Worker(database)
         worker.start(clock())
         app = App(InForce.of(load(file, environ={})), database, worker, clock)

@@ -14,6 +14,7 @@ from monitors import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from stand_ins.newsroom import Newsroom
 
@@ -76,3 +77,17 @@ def test_a_heartbeat_that_is_not_heard_is_logged_without_its_address(
         asyncio.run(jobs.send_heartbeat(room.app))
     assert [event["event"] for event in logs] == ["heartbeat_failed"]
     assert "broken" not in str(logs)
+
+
+def test_an_address_in_a_file_is_read_at_every_beat(
+    newsroom: Callable[[str], Newsroom], watchdog: Watchdog, tmp_path: Path
+) -> None:
+    file = tmp_path / "heartbeat"
+    room = newsroom("health: {heartbeat_file: heartbeat}")
+    with capture_logs() as logs:
+        for content in (watchdog.url("/old"), "s3cret", watchdog.url("/new")):
+            file.write_text(f"{content}\n")
+            asyncio.run(jobs.send_heartbeat(room.app))
+    assert watchdog.heard == ["/old", "/new"]
+    assert [event["event"] for event in logs] == ["heartbeat_failed"]
+    assert "s3cret" not in str(logs)

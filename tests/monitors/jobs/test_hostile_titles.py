@@ -46,7 +46,7 @@ HOSTILE = {
 }
 UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u200b\u2028\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 YAML = """
-settings: {contact: desk@example.org}
+settings: {contact: desk@example.org, related: false}
 sources: [{id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed"}]
 entities: [{id: cloud, name: Cloud}]
 watchlists:
@@ -93,7 +93,7 @@ def test_a_digest_of_twenty_hostile_titles_is_sent_with_all_of_them(
     room.match()
     clock.turn(timedelta(hours=1))
     assert room.compose() == 3
-    assert room.deliver() == 3
+    assert [room.deliver() for _ in range(4)] == [1, 1, 1, 0], "one after the other to one recipient"
     assert len(mail.messages) == 3
     for message in (one.message for one in mail.messages):
         assert set(message.keys()) & {"Bcc", "bcc"} == set()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from stand_ins.newsroom import Clock, Newsroom
 
 YAML = """
-settings: {contact: desk@example.org}
+settings: {contact: desk@example.org, related: false}
 sources: [{id: harbour, url: "https://harbour.example/feed"}]
 watchlists: [{name: Clouds, keywords: [cloud], first_run: deliver, deliver: [{to: a@example.org, at: "07:00"}]}]
 smtp: {host: 127.0.0.1, port: 9}

@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 def yaml(deliver: str, *, more: str = "", smtp: str = "") -> str:
     return f"""
-settings: {{contact: desk@example.org}}
+settings: {{contact: desk@example.org, related: false}}
 sources:
   - {{id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed"}}
   - {{id: wire, name: Wire, url: "https://wire.example/feed", groups: [wires]}}

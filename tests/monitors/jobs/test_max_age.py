@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from monitors.store.status import Status
 
 YAML = """
-settings: {contact: desk@example.org, max_age: 7d}
+settings: {contact: desk@example.org, max_age: 7d, related: false}
 sources: [{id: harbour, url: "https://harbour.example/feed"}]
 watchlists: [{name: Clouds, keywords: [cloud], first_run: deliver, deliver: [{to: a@example.org, at: "07:00"}]}]
 """

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BASE = """\
-settings: {timezone: Europe/Zurich}
+settings: {timezone: Europe/Zurich, related: false}
 sources:
   - {id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed", groups: [papers]}
   - {id: wire, name: Wire, url: "https://wire.example/feed"}
@@ -204,7 +204,7 @@ def test_what_was_there_at_the_first_read_stands_on_the_day_it_was_published(
 
 def test_what_max_age_would_leave_out_is_left_out_and_counted(archive: Archive) -> None:
     archive.publish("Cloud unit of old", published=archive.clock() - 40 * DAY)
-    aged = BASE.replace("{timezone: Europe/Zurich}", "{timezone: Europe/Zurich, max_age: 7d}")
+    aged = BASE.replace("{timezone: Europe/Zurich,", "{timezone: Europe/Zurich, max_age: 7d,")
     made = archive.rehearse("clouds", aged)
     assert (made.articles, made.too_old) == (0, 1)
     assert archive.rehearse("clouds", BASE).articles == 1

@@ -83,6 +83,7 @@ def room(newsroom: Callable[[str], Newsroom], server: Server) -> Newsroom:
     return newsroom(f"""
 settings:
   contact: desk@example.org
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{server.port}"]
 sources: [{{id: liar, type: feed, url: "http://127.0.0.1:{server.port}/feed"}}]

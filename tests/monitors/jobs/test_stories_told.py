@@ -49,7 +49,7 @@ fire keeps the southern pier closed in any case. The port authority expects 60 s
 
 def yaml(deliver: str, *, more: str = "") -> str:
     return f"""
-settings: {{contact: desk@example.org}}
+settings: {{contact: desk@example.org, related: false}}
 sources:
   - {{id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed", tier: 1}}
   - {{id: wire, name: Wire, url: "https://wire.example/feed", tier: 2}}

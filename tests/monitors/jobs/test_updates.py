@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.settings import Archive
+from crawler.store.articles import articles_by_id
 from crawler.store.tables import UnreadRow, VersionRow
 from monitors import edits, jobs
 from monitors.housekeeping import keep_house
@@ -34,7 +35,7 @@ FILL = "The council met until long after midnight, and those who came out had li
 
 def yaml(deliver: str, more: str = "") -> str:
     return f"""
-settings: {{contact: desk@example.org}}
+settings: {{contact: desk@example.org, related: false}}
 sources:
   - {{id: harbour, name: The Harbour Ledger, url: "https://harbour.example/feed"}}
   - {{id: wire, name: Wire, url: "https://wire.example/feed", groups: [wires]}}
@@ -164,7 +165,8 @@ def test_the_match_is_shown_as_the_text_is_now(newsroom: Open, clock: Clock) -> 
     assert "A crane fell" not in room.outbox()[0].text
     with room.app.database.read() as session:
         (found,) = matches_of(session, "cranes")
-    assert {found.article.article.text[span.start : span.end] for span in found.match.spans} == {"cranes"}
+        text = articles_by_id(session, [found.article.id])[found.article.id].article.text
+    assert {text[span.start : span.end] for span in found.match.spans} == {"cranes"}
 
 
 def test_an_article_that_was_edited_before_anybody_read_it_is_new(newsroom: Open, clock: Clock) -> None:
@@ -323,6 +325,7 @@ def test_an_alert_is_sent_again_for_a_correction_and_for_a_match_that_was_lost(n
     assert "it fell on Sunday" in corrected.text
     assert "Does not match any more since an edit" in lost.text
     assert len({one.message_id for one in room.outbox()}) == 3
+    assert corrected.answers == lost.answers == f"<{first.message_id}>", "programs show it below the first"
     assert untold(room) == 0
 
 
@@ -363,7 +366,7 @@ def test_what_could_not_be_alerted_at_once_is_alerted_later(newsroom: Open, monk
     room = open_with(newsroom, yaml(ALERT), "Crane falls")
     room.edit(1, text=f"{FILL}\nCorrection: it fell on Sunday.")
     with monkeypatch.context() as broken:
-        broken.setattr("monitors.tell.gather", None)
+        broken.setattr("monitors.tell_alerts.gather", None)
         room.match()
     assert len(room.outbox()) == 1
     assert room.compose() == 1

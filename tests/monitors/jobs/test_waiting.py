@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stand_ins.newsroom import Newsroom
 
 YAML = """
-settings: {contact: desk@example.org}
+settings: {contact: desk@example.org, related: false}
 sources: [{id: harbour, url: "https://harbour.example/feed"}]
 watchlists:
   - name: Clouds

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stand_ins.loaded import LOADED
 from stand_ins.program import clean_environment
 from stand_ins.site import NewsSite
 
@@ -30,6 +31,7 @@ CONFIGURATION = """\
 settings:
   contact: press@example.org
   languages: [en, zh]
+  related: false
   politeness: {{delay: 0s}}
   allow_private: ["127.0.0.0/8:{port}"]
 sources: [{{id: wire, url: "https://wire.example/feed", tier: 1, groups: [wires]}}]
@@ -54,16 +56,8 @@ def folder(tmp_path: Path, site: NewsSite) -> Path:
 
 
 def explain(folder: Path, *arguments: str, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "monitors.cli", "explain", *arguments],
-        cwd=folder,
-        env=clean_environment() | {"COLUMNS": "80"} | environment,
-        input=stdin,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    environment = clean_environment() | {"COLUMNS": "80"} | environment
+    return LOADED.run(["explain", *arguments], folder=folder, environment=environment, given=stdin)
 
 
 def told(folder: Path, *arguments: str, stdin: bytes = b"") -> dict[str, Any]:

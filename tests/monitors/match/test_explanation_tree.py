@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from rich.console import Console
+from stand_ins.related import related
 
 from crawler.domain import Article
-from monitors.cli.explanation_tree import MOST_DEEP, tree, verdict
+from monitors.cli.explanation_tree import MOST_DEEP, summary, tree, verdict
 from monitors.domain import Keyword, Watchlist
 from monitors.match.explain import explain
 from monitors.match.query import read_query
@@ -62,7 +65,7 @@ def test_what_forbids_is_shown_with_what_it_found() -> None:
 def test_the_groups_of_a_watchlist_have_their_names() -> None:
     asked = {name: (Keyword(text=name),) for name in ("keywords", "all", "none")}
     assert shown("cloud", "keywords", width=200, **asked) == [
-        "✓ yes  one of keywords, query and entities",
+        "✓ yes  one of keywords, query, entities and concepts",
         "✓ yes  keywords: one of them",
         "✓ yes  keywords: in the text “keywords”",
         "✗ no  query: cloud: not in the article",
@@ -97,3 +100,19 @@ def test_the_verdict_marks_the_hits_in_the_sentence() -> None:
             console.print(line)
     assert "The \x1b[1;4mcloud\x1b[0m [2J is for sale" in captured.get()
     assert "Score: \x1b[0m0.5 = 0.5 (best place: lead) + 0 (1 mention) + 0 (source without a tier)" in captured.get()
+
+
+def test_what_is_related_is_told_with_what_it_is_related_by() -> None:
+    watchlist = Watchlist(id="w", name="W", keywords=(Keyword(text="cloud"),))
+    article = Article(url="https://example.org/1", title="", text="The hyperscaler is for sale.", language="en")
+    match = related("w", article.text, 4, "hyperscaler", 0.62)
+    explanation = replace(explain(watchlist, (), article), verdict="related", match=match)
+    console = Console(width=100, highlight=False, markup=False)
+    with console.capture() as captured:
+        console.print(*verdict(explanation, watchlist, article, None), *summary(explanation), sep="\n")
+    lines = captured.get().splitlines()
+    assert lines[0] == "≈ RELATED  W (w)"
+    assert "Found: “The hyperscaler is for sale.” (text)" in lines
+    assert "Related: similarity .43; words: hyperscaler, 中国 (score 0.62, core)" in lines
+    assert lines[-4:] == ["≈ related", "0.62", "w", "similarity .43; words: hyperscaler, 中国"]
+    assert any(line.startswith("Only related: ") for line in lines)

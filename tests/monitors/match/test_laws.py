@@ -6,22 +6,24 @@ from datetime import UTC, datetime
 from itertools import product
 from random import Random
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stand_ins.meanings import MeaningMatcher, Meant
 from stand_ins.queries import PATTERNS, Vocabulary, random_query
 
 from crawler.domain import Article, Source
 from crawler.errors import ConfigError
 from monitors.domain import Alias, Entity, Keyword, NeverNear, SourceFilter, Watchlist
 from monitors.match.keywords import check_keyword
-from monitors.match.matcher import Matcher
 from monitors.match.proximity import Mention, close_together
 from monitors.match.query import read_query
 
 if TYPE_CHECKING:
     from monitors.domain import MatchKind
+    from monitors.match.matcher import Matcher
     from monitors.match.query import tree
 
 PARTS = 3
@@ -94,6 +96,7 @@ NAMED = {
 VOCABULARY = Vocabulary(
     words=[word for word in WORDS if word != "the"],
     entities=[entity.id for entity in ENTITIES],
+    concepts=["outage", "data-localization"],
     patterns=[*PATTERNS, "(?i)powell"],
     queries=NAMED,
 )
@@ -138,13 +141,15 @@ def random_watchlist(rng: Random, number: int) -> Watchlist:
     if rng.random() < 0.7:
         query = random_pair(rng) if rng.random() < 0.3 else read_query(random_query(rng, VOCABULARY), NAMED)
     entities = rng.sample(VOCABULARY.entities, 1) if rng.random() < 0.2 else ()
+    concepts = rng.sample(VOCABULARY.concepts, 1) if rng.random() < 0.1 else ()
     keywords = [random_keyword(rng) for _ in range(rng.choice([0, 0, 1, 2]))]
     return Watchlist(
         id=str(number),
         name="W",
         query=query,
-        keywords=tuple(keywords) if query or entities or keywords else (random_keyword(rng),),
+        keywords=tuple(keywords) if query or entities or concepts or keywords else (random_keyword(rng),),
         entities=tuple(entities),
+        concepts=tuple(concepts),
         all=(random_keyword(rng),) if rng.random() < 0.2 else (),
         none=(random_keyword(rng),) if rng.random() < 0.2 else (),
         sources=SourceFilter(groups=frozenset({"wires"})) if rng.random() < 0.1 else None,
@@ -184,6 +189,12 @@ def random_article(rng: Random) -> Article:
     )
 
 
+def meant(article: Article) -> Meant:
+    """Have every article mean something, the same whenever it is asked."""
+    scores = {concept: crc32(f"{concept} {article.text}".encode()) % 100 / 100 for concept in VOCABULARY.concepts}
+    return Meant(article, scores, {"outage": WORDS[:6]})
+
+
 rngs = st.randoms(use_true_random=True)
 
 
@@ -197,7 +208,7 @@ def every_plan(matcher: Matcher, article: Article, source: Source | None) -> lis
 def prove_that_nothing_is_hidden(rng: Random, *, watchlists: int, articles: int) -> int:
     """Return how many matches there were."""
     written = [random_watchlist(rng, number) for number in range(watchlists)]
-    matcher = Matcher(written, ENTITIES)
+    matcher = MeaningMatcher(written, ENTITIES, meant)
     assert not matcher._broken
     matches = 0
     for _ in range(articles):
@@ -231,7 +242,7 @@ def test_the_presearch_never_hides_a_match_among_many(seed: int) -> None:
 def test_every_span_and_the_sentence_are_what_stands_in_the_article(rng: Random) -> None:
     article, source = random_article(rng), rng.choice(SOURCES)
     texts = {"title": article.title, "lead": article.lead, "text": article.text}
-    matcher = Matcher([random_watchlist(rng, number) for number in range(5)], ENTITIES)
+    matcher = MeaningMatcher([random_watchlist(rng, number) for number in range(5)], ENTITIES, meant)
     for match in matcher.match(article, source).matches:
         assert 0 < match.score <= 1
         in_text = [span for span in match.spans if span.field in texts]
@@ -245,7 +256,7 @@ def test_every_span_and_the_sentence_are_what_stands_in_the_article(rng: Random)
 @settings(max_examples=100)
 @given(rngs)
 def test_every_clause_finds_its_hits_once_and_in_the_order_of_the_article(rng: Random) -> None:
-    matcher = Matcher([random_watchlist(rng, number) for number in range(10)], ENTITIES)
+    matcher = MeaningMatcher([random_watchlist(rng, number) for number in range(10)], ENTITIES, meant)
     reading = matcher.read(random_article(rng))
     for plan in matcher._plans:
         for one in (plan.find(reading) or ("match", []))[1]:

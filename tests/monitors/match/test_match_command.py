@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stand_ins.loaded import LOADED
+from stand_ins.program import clean_environment
 
 from crawler.domain import Article, Source
 from crawler.store.articles import article_id_of
@@ -19,7 +20,7 @@ from monitors.cli.article_line import Line, read_line
 from monitors.store.migrate import upgrade
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import subprocess
 
 CONFIGURATION = """\
 settings: {contact: press@example.org, languages: [en, de, zh]}
@@ -54,17 +55,16 @@ def configuration(tmp_path: Path) -> Path:
     return path
 
 
-def newsvane(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "monitors.cli", *map(str, arguments)]
-    return subprocess.run(command, input=stdin, capture_output=True, timeout=60, check=False)
+def newsvane(*arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
+    return LOADED.run([*map(str, arguments)], folder=Path.cwd(), environment=clean_environment(), given=stdin)
 
 
-def run(configuration: Path, articles: Path | str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+def run(configuration: Path, articles: Path | str, stdin: bytes = b"") -> subprocess.CompletedProcess[str]:
     return newsvane("match", "--config", configuration, "--articles", articles, stdin=stdin)
 
 
-def lines(output: bytes) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in output.decode().splitlines()]
+def lines(output: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in output.splitlines()]
 
 
 def as_jsonl(articles: list[dict[str, Any]]) -> bytes:
@@ -78,7 +78,7 @@ def test_every_match_is_a_line(configuration: Path, tmp_path: Path, how: str) ->
     (tmp_path / "in.jsonl.gz").write_bytes(gzip.compress(written))
     articles = {"plain": tmp_path / "in.jsonl", "gzip": tmp_path / "in.jsonl.gz", "stdin": "-"}[how]
     ran = run(configuration, articles, stdin=written)
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (ran.returncode, ran.stderr) == (0, "")
     found = lines(ran.stdout)
     assert [(line["article"], line["watchlist"], line["kind"]) for line in found] == [
         (1, "china-law", "match"),
@@ -95,6 +95,7 @@ def test_every_match_is_a_line(configuration: Path, tmp_path: Path, how: str) ->
             {"field": "text", "start": 29, "end": 35, "text": "Häuser", "clause": "haus"},
             {"field": "text", "start": 51, "end": 61, "text": "Acme Corp.", "clause": "entity:acme"},
         ],
+        "resemblance": None,
     }
 
 
@@ -105,7 +106,7 @@ def test_a_line_that_cannot_be_read_is_named_and_the_rest_goes_on(configuration:
     ran = run(configuration, articles)
     assert ran.returncode == 1
     assert len(lines(ran.stdout)) == 3
-    told = ran.stderr.decode().splitlines()
+    told = ran.stderr.splitlines()
     assert [line.partition(": ")[0] for line in told[:-1]] == [f"{articles}:{number}" for number in range(1, 7)]
     assert told[1].endswith("not a JSON object")
     assert "text: Input should be a valid string" in told[2]
@@ -125,7 +126,7 @@ def test_a_broken_archive_is_told(configuration: Path, tmp_path: Path, content: 
     articles.write_bytes(content)
     ran = run(configuration, articles)
     assert ran.returncode == 1
-    assert ran.stderr.decode().startswith(f"newsvane: {articles}: ")
+    assert ran.stderr.startswith(f"newsvane: {articles}: ")
 
 
 def test_a_broken_configuration_and_a_missing_file_are_mistakes_of_usage(configuration: Path, tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_broken_configuration_and_a_missing_file_are_mistakes_of_usage(configu
     configuration.write_text(CONFIGURATION.replace("[China law,", "[(China law,"), encoding="utf-8")
     ran = run(configuration, "-")
     assert ran.returncode == 2
-    assert b"nothing closes" in ran.stderr
+    assert "nothing closes" in ran.stderr
 
 
 # -- what else is known of an article ---------------------------------------------------------------------------------
@@ -181,7 +182,7 @@ def test_what_a_line_says_beside_the_text_is_matched(knowing: Path) -> None:
         {"source": "wire", "language": "en"},
     ]
     ran = run(knowing, "-", as_jsonl([article | one | {"id": number} for number, one in enumerate(said)]))
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert [(line["article"], line["watchlist"]) for line in lines(ran.stdout)] == [
         (0, "author"),
         (1, "author"),
@@ -223,9 +224,7 @@ def test_a_line_of_an_unknown_source_does_not_hold_up_the_others(knowing: Path) 
     ran = run(knowing, "-", as_jsonl(written))
     assert ran.returncode == 1
     assert {line["article"] for line in lines(ran.stdout)} == {"wire", "gazette"}
-    assert ran.stderr.decode().splitlines()[0] == (
-        "-:2: source: `wier` is not the id of a source; did you mean `wire`?"
-    )
+    assert ran.stderr.splitlines()[0] == ("-:2: source: `wier` is not the id of a source; did you mean `wire`?")
 
 
 def as_article(**said: Any) -> Article:
@@ -267,8 +266,8 @@ def test_what_extract_writes_is_read_as_it_is(knowing: Path, tmp_path: Path) -> 
     asked = b"no json at all\n" + as_jsonl([page, page | {"id": None}, page | {"id": "gone", "path": "nowhere"}])
     extracted = newsvane("extract", "--jsonl", "-", stdin=asked)
     assert len(lines(extracted.stdout)) == 4
-    ran = run(knowing, "-", extracted.stdout)
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    ran = run(knowing, "-", extracted.stdout.encode())
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert {(line["article"], line["watchlist"]) for line in lines(ran.stdout)} >= {
         (7, "author"),
         (7, "published"),
@@ -288,7 +287,7 @@ def test_what_articles_writes_is_read_as_it_is(knowing: Path) -> None:
     database.close()
     written = newsvane("articles", "--jsonl", "--config", knowing)
     assert [line["sections"] for line in lines(written.stdout)] == [["Real estate"]]
-    ran = run(knowing, "-", written.stdout)
-    assert (ran.returncode, ran.stderr) == (0, b"")
+    ran = run(knowing, "-", written.stdout.encode())
+    assert (ran.returncode, ran.stderr) == (0, "")
     found = [line["watchlist"] for line in lines(ran.stdout)]
     assert found == ["author", "published", "section", "url", "source", "of-agencies"]

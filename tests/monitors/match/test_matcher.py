@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from crawler.domain import Article, Source
-from monitors.domain import Entity, Keyword, SourceFilter, Watchlist
+from monitors.domain import Entity, Keyword, Resemblance, SourceFilter, Watchlist
 from monitors.match.conditions import Clause
 from monitors.match.matcher import Matcher
 from monitors.match.plan import Plan
@@ -113,7 +115,7 @@ class Defect:
 
 def test_a_watchlist_that_fails_on_an_article_costs_no_other_its_match() -> None:
     matcher = Matcher([law("a"), law("b"), law("c")], [])
-    matcher._plans[1] = Plan(law("b"), Clause("law", Defect()), mentions=False)
+    matcher._plans[1] = Plan(law("b"), Clause("law", Defect()), None, mentions=False)
     matched = matcher.match(Article(url="u", title="A law", language="en"))
     assert [match.watchlist_id for match in matched.matches] == ["a", "c"]
     assert [(error.watchlist_id, str(error)) for error in matched.errors] == [("b", "ZeroDivisionError: en")]
@@ -191,7 +193,19 @@ def test_a_match_as_json_has_every_span(matched: Matches) -> None:
             {"field": "title", "start": 0, "end": 3, "text": "Law", "clause": "law"},
             {"field": "text", "start": 18, "end": 22, "text": "laws", "clause": "law"},
         ],
+        "resemblance": None,
     }
+
+
+def test_a_related_match_as_json_says_by_what(matched: Matches) -> None:
+    match = matched("law", title="Law")
+    assert match
+    near = Resemblance(score=0.6, similarity=0.4, terms=("law", "decree"), tier="core")
+    line = match_line(7, replace(match, kind="related", resemblance=near))
+    assert line["kind"] == "related"
+    assert json.loads(json.dumps(line))["resemblance"] == {
+        "score": 0.6, "similarity": 0.4, "terms": ["law", "decree"], "tier": "core",
+    }  # fmt: skip
 
 
 def test_the_article_this_project_started_from_is_found_by_words_that_it_uses(matched: Matches, shared: Path) -> None:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.domain import Article
-from monitors.domain import Alias, Entity, NeverNear, Watchlist
-from monitors.match.matcher import Matcher
+from monitors.domain import Alias, Entity, NeverNear
 from monitors.match.query import QueryError, read_query
 
 if TYPE_CHECKING:
@@ -248,14 +246,6 @@ def test_a_query_that_is_only_negative_is_an_error(query: str) -> None:
 def test_chains_and_logic_inside_of_near_are_errors(query: str) -> None:
     with pytest.raises(QueryError, match="NEAR"):
         read_query(query)
-
-
-@pytest.mark.parametrize("concept", ["concept:data-localization", "concept:x>0.7"])
-def test_a_concept_is_refused_and_not_ignored(concept: str) -> None:
-    matcher = Matcher([Watchlist(id="w", name="W", query=read_query(f"law OR {concept}"))], [])
-    result = matcher.match(Article(url="u", title="law"))
-    assert not result.matches
-    assert concept in result.errors[0].reason
 
 
 @pytest.mark.parametrize("words", [200, 1_000, 4_000])

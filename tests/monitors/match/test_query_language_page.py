@@ -27,7 +27,6 @@ OPERATORS = (
     *('"~', "re/", "@", "^5"),
 )
 FUNCTIONS = ("exact(", "cs(", "atleast3(", "first5(")
-LATER = {"concept:data-localization", "concept:x>0.7"}
 _EXAMPLE = re.compile(r"(?P<asked>\S.*?)\s{2,}(?P<answer>[✓✗?]) (?P<article>.+)")
 _FIRST = re.compile(r"\A(\[\w\w\] )?\| ")
 _FIRST_PARAGRAPH = "Something else.\n"
@@ -120,7 +119,7 @@ def test_every_mistake_in_a_query_is_told_as_on_the_page(line: str) -> None:
 def test_every_form_of_the_language_has_an_example_on_the_page(shared: Path) -> None:
     language = (shared / "query-language.md").read_text("utf-8")
     language = language[language.index("## Leaves") : language.index("## Keywords")]
-    forms = set(re.findall(r"`([^`]+)`", language)) - {"queries:", "( … )", *LATER}
+    forms = set(re.findall(r"`([^`]+)`", language)) - {"queries:", "( … )"}
     assert {form for form in forms if form not in PAGE} == set()
     queries = " ".join(map(asked, lines("examples")))
     assert [field for field in names.FIELD_NAMES if f"{field}:" not in queries] == ["concept"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,26 +18,83 @@ from crawler.errors import NewsvaneError
 from crawler.store.articles import stored_articles
 from crawler.store.database import Database
 from crawler.store.tables import EntryRow
-from monitors.store.migrate import migrations_folder, revision, upgrade
+from monitors.store.migrate import downgrade, migrations_folder, revision, upgrade
 from monitors.store.tables import Base
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from stand_ins.postgres import PostgresServer
 
-@pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'news.db'}")
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database of either kind without tables."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'news.db'}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create_empty()
+    database = Database(url)
     yield database
     database.close()
+    if request.param == "postgresql":
+        server.drop(url)
+
+
+def differences(database: Database) -> list[object]:
+    """Return where the database is not as the tables say."""
+    with database.read() as session:
+        context = MigrationContext.configure(session.connection(), opts={"render_as_batch": True})
+        return compare_metadata(context, Base.metadata)
 
 
 def test_an_empty_database_is_brought_to_the_tables_as_they_are(empty: Database) -> None:
     upgrade(empty)
-    with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"render_as_batch": True})
-        assert compare_metadata(context, Base.metadata) == []
+    assert differences(empty) == []
+
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+VALUES: dict[object, object] = {str: "1", int: 1, float: 1.0, bool: True, bytes: b"1", date: NOW.date()}
+"""What a test writes into columns, whatever they mean; all references lead to 1."""
+
+
+def fill(database: Database) -> None:
+    """Put a row into every table."""
+    with database.begin() as session:
+        for table in Base.metadata.sorted_tables:
+            session.execute(sa.insert(table), {column.name: any_value(column) for column in table.columns})
+
+
+def any_value(column: sa.Column[Any]) -> object:
+    return {} if isinstance(column.type, sa.JSON) else VALUES.get(column.type.python_type, NOW)
+
+
+def rows(database: Database) -> dict[str, int]:
+    """Count the rows of every table that is there."""
+    tables = [name for name in sa.inspect(database.engine).get_table_names() if name != "alembic_version"]
+    with database.read() as session:
+        return {name: session.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0 for name in tables}
+
+
+def test_every_migration_goes_back_and_forth_with_rows_in_the_tables(empty: Database) -> None:
+    upgrade(empty)
+    fill(empty)
+    assert set(rows(empty).values()) == {1}
+    for script in ScriptDirectory(str(migrations_folder())).walk_revisions():
+        before = script.down_revision or "base"
+        assert isinstance(before, str)
+        assert downgrade(empty, before) == (script.down_revision or "")
+        assert set(rows(empty).values()) <= {1}, f"back to {before}, a table lost what it had"
+        if before == "0001":
+            upgrade(empty)
+            assert differences(empty) == []
+            assert {name for name, count in rows(empty).items() if count} >= {"articles", "matches", "deliveries"}
+            downgrade(empty, before)
+    assert rows(empty) == {}
+    upgrade(empty)
+    assert differences(empty) == []
 
 
 def test_upgrading_twice_is_upgrading_once(empty: Database) -> None:
@@ -63,6 +121,7 @@ def test_processes_that_start_at_once_migrate_once(empty: Database) -> None:
     assert revision(empty) == head()
 
 
+@pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
 def test_foreign_keys_are_kept_after_a_migration(empty: Database) -> None:
     upgrade(empty)
     for _ in range(3):
@@ -70,16 +129,18 @@ def test_foreign_keys_are_kept_after_a_migration(empty: Database) -> None:
             assert session.scalar(sa.text("PRAGMA foreign_keys")) == 1
 
 
-SOURCE = "INSERT INTO sources (id, url, name, active, next_check_at, failures) VALUES ('s', '', '', 1, '2026-11-23', 0)"
+SOURCE = (
+    "INSERT INTO sources (id, url, name, active, next_check_at, failures) VALUES ('s', '', '', true, '2026-11-23', 0)"
+)
 ARTICLE = (
     "INSERT INTO articles (id, url, title, lead, text, authors, flags, source_id, stored_at, already_there) "
-    "VALUES (1, 'u', 'T', '', '', '[]', '[]', 's', '2026-11-23', 0)"
+    "VALUES (1, 'u', 'T', '', '', '[]', '[]', 's', '2026-11-23', false)"
 )
 ENTRY = (
     "INSERT INTO entries (id, source_id, link, address, title, summary, authors, already_there, found_at, state, "
-    "attempts, next_try_at) VALUES (1, 's', 'l', '', 'T', '', '[]', 0, '2026-11-23', 'waiting', 0, '2026-11-23')"
+    "attempts, next_try_at) VALUES (1, 's', 'l', '', 'T', '', '[]', false, '2026-11-23', 'waiting', 0, '2026-11-23')"
 )
-UNREAD = "INSERT INTO unread (article_id, source_id, already_there) VALUES (1, 's', 0)"
+UNREAD = "INSERT INTO unread (article_id, source_id, already_there) VALUES (1, 's', false)"
 
 
 def write(database: Database, *statements: str) -> None:
@@ -121,6 +182,7 @@ def downgrade():
 """
 
 
+@pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
 def test_a_batch_migration_keeps_the_children_and_a_copy(empty: Database, tmp_path: Path, folder: Path) -> None:
     before = upgrade(empty)
     write(empty, SOURCE, ARTICLE, UNREAD)

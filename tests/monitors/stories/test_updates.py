@@ -12,7 +12,7 @@ import pytest
 from crawler.changes import change_between
 from crawler.domain import Article, StoredArticle
 from monitors.domain import Match, Passage, Span
-from monitors.stories.updates import Changed, Edit, update_kinds
+from monitors.stories.updates import Changed, Edit, surest, update_kinds
 
 if TYPE_CHECKING:
     from crawler.changes import Change
@@ -35,8 +35,8 @@ def match(word: str = "crane", kind: MatchKind = "match") -> Match:
     )
 
 
-MATCHES = {"none": None, "possible": match(kind="possible"), "sure": match()}
-SURENESS = {"none": 0, "possible": 1, "sure": 2}
+MATCHES = {"none": None, "related": match(kind="related"), "possible": match(kind="possible"), "sure": match()}
+SURENESS = {"none": 0, "related": 0, "possible": 1, "sure": 2}
 HEADLINE, CORRECTION = "Port is shut", "Correction: it was not the crane."
 
 
@@ -59,8 +59,9 @@ def test_every_way_a_match_may_change(before: str, known: str, after: str, chang
     kinds = update_kinds(before=MATCHES[before], known=MATCHES[known], after=MATCHES[after], change=CHANGES[change])
     is_more = SURENESS[after] > max(SURENESS[before], SURENESS[known])
     assert ("gained" in kinds) == is_more, "by the edit, and news to readers"
-    assert ("lost" in kinds) == (after == "none" and "none" not in {before, known}), "by the edit, and known to readers"
-    still_known = after != "none" and SURENESS[after] <= SURENESS[known]
+    was_there = bool(SURENESS[before] and SURENESS[known])
+    assert ("lost" in kinds) == (not SURENESS[after] and was_there), "by the edit, and known to readers"
+    still_known = SURENESS[after] > 0 and SURENESS[after] <= SURENESS[known]
     assert ("headline" in kinds) == (still_known and change in {"headline", "both"})
     assert ("correction" in kinds) == (still_known and change in {"correction", "both"})
 
@@ -88,6 +89,31 @@ def test_what_was_lost_shows_what_is_gone() -> None:
     diffs = changed(after).diffs(match(), None)
     assert list(diffs) == ["lost"]
     assert told(diffs["lost"])[0] == "The [-crane-]{+truck+} stands."
+
+
+def test_what_becomes_related_was_lost_and_what_was_related_is_gained() -> None:
+    after = edited(text=f"{FILL} One.\nThe truck stands.\n{FILL} It ended.")
+    assert list(changed(after).diffs(match(), match("truck", "related"))) == ["lost"]
+    gained = changed(after).diffs(match("crane", "related"), match("truck"))
+    assert told(gained["gained"])[0] == "The [-crane-]{+truck+} stands."
+    assert changed(edited(HEADLINE)).diffs(match(kind="related"), match(kind="related")) == {}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "preferred", "expected"),
+    [
+        ({}, "wire", None),
+        ({"harbour": "related", "wire": "match"}, "harbour", "wire"),
+        ({"harbour": "possible", "wire": "match"}, None, "wire"),
+        ({"harbour": "match", "wire": "match"}, "wire", "wire"),
+        ({"harbour": "match", "wire": "match"}, "gone", "harbour"),
+        ({"harbour": "related"}, None, "harbour"),
+    ],
+)
+def test_of_several_sources_the_surest_counts(
+    kinds: dict[str, MatchKind], preferred: str | None, expected: str | None
+) -> None:
+    assert surest({source: match(kind=kind) for source, kind in kinds.items()}, preferred) == expected
 
 
 def test_a_correction_shows_its_note_first_and_the_headline_is_told_beside_it() -> None:

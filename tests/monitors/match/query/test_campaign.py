@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from stand_ins.queries import Vocabulary, random_text
 
+from monitors.collector import without_collector
 from monitors.match.query import QueryError, parse, read_query
 
 if TYPE_CHECKING:
@@ -218,10 +219,11 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_query_costs_less_than_a_second(text: str) -> None:
     started = time.thread_time()
-    try:
-        read_query(text)
-    except QueryError as error:
-        fits_a_terminal(error, text)
+    with without_collector():  # as a configuration is read; what there is to look through is of all tests before
+        try:
+            read_query(text)
+        except QueryError as error:
+            fits_a_terminal(error, text)
     assert time.thread_time() - started < LONGEST_S
 
 

@@ -1,0 +1,53 @@
+"""One sentence on each event of ECB+, as a person would describe it; written before any score was known.
+
+What is relevant to a sentence are the articles of its `cluster` in ../shared/data/clusters/ecbplus.dev.jsonl.gz, and
+nothing else in that file: the two clusters of a number tell events that are easily mistaken for each other.
+"""
+
+SENTENCES = {
+    "ecbplus-2-ecb": "The Australian actor Hugh Jackman is going to present the Oscar ceremony for the first time.",
+    "ecbplus-2-ecbplus": "Ellen DeGeneres has been chosen to present the Academy Awards a second time.",
+    "ecbplus-4-ecb": "The pin-up model Bettie Page dies in Los Angeles after a heart attack.",
+    "ecbplus-4-ecbplus": "Esther Williams, the swimmer who starred in aquatic musicals of Hollywood, dies.",
+    "ecbplus-6-ecb": "A new director, Chris Weitz, takes over the second Twilight film.",
+    "ecbplus-6-ecbplus": "Whether Gary Ross will direct the next Hunger Games film is still being negotiated.",
+    "ecbplus-8-ecb": "Two policemen die when a bomb goes off in a bank in a small town in Oregon.",
+    "ecbplus-8-ecbplus": "Bank employees in Athens die of a fire bomb while crowds protest against austerity.",
+    "ecbplus-10-ecb": "The Angels want to keep the first baseman Mark Teixeira with a contract for eight years.",
+    "ecbplus-10-ecbplus": "Boston is bidding for the free agent Mark Teixeira.",
+    "ecbplus-12-ecb": "An Indian warship foils the hijacking of an Ethiopian ship and arrests 23 pirates.",
+    "ecbplus-12-ecbplus": "The Indian naval ship Sukanya stops pirates who attack a convoy, and disarms 26 Somalis.",
+    "ecbplus-14-ecb": "A supermarket in Banstead, Surrey, burns down on a Friday night.",
+    "ecbplus-14-ecbplus": "Fire damages the roof of a Waitrose shop in Wellington, Somerset.",
+    "ecbplus-16-ecb": "Gang members are arrested for shooting a Los Angeles sheriff's deputy in front of his home.",
+    "ecbplus-16-ecbplus": "Jose Orozco is sentenced to death for killing the sheriff's deputy Jerry Ortiz.",
+    "ecbplus-18-ecb": "An employee shoots the head of a Vancouver company dead at its Christmas party.",
+    "ecbplus-18-ecbplus": "A dismissed accountant comes back to his firm near Detroit and shoots at his superiors.",
+    "ecbplus-20-ecb": "A moderate earthquake on the Iranian island of Qeshm injures a few people.",
+    "ecbplus-20-ecbplus": "Ten people die in an earthquake on an island in southern Iran; villagers sleep in tents.",
+    "ecbplus-22-ecb": "A former colleague is charged with an old double murder in an ice cream shop in Virginia.",
+    "ecbplus-22-ecbplus": "A suspended worker shoots colleagues in a Kraft biscuit factory in Philadelphia.",
+    "ecbplus-24-ecb": "Armed men, some dressed as women, rob the jeweller Harry Winston in Paris.",
+    "ecbplus-24-ecbplus": "Thieves drive a car into a jeweller's shop at Place Vendôme in Paris.",
+    "ecbplus-26-ecb": "A Sicilian mafia boss kills himself in his cell just after his arrest.",
+    "ecbplus-26-ecbplus": "The New York mafia boss Vincent Gigante, who pretended to be mad, dies in prison.",
+    "ecbplus-28-ecb": "Mark Felt of the FBI, the secret informer of the press in Watergate, dies at 95.",
+    "ecbplus-28-ecbplus": "Fred LaRue, an aide of Nixon who handed out hush money in Watergate, is found dead.",
+    "ecbplus-30-ecb": "Damaged cables in the Mediterranean cut telephone and internet links to the Middle East.",
+    "ecbplus-30-ecbplus": "The internet in Africa is slow because an undersea cable like Seacom's broke in Egypt.",
+    "ecbplus-32-ecb": "A man in New Bedford is accused of stabbing his mother and a former girlfriend to death.",
+    "ecbplus-32-ecbplus": "A young man in Cumbria is held after his mother and his sister were killed at home.",
+    "ecbplus-34-ecb": "Obama would like the television doctor Sanjay Gupta to become surgeon general.",
+    "ecbplus-34-ecbplus": "Obama nominates Regina Benjamin, a family doctor from Alabama, as surgeon general.",
+    "ecbplus-36-ecb": "Leaders of a polygamous sect in British Columbia are arrested and charged.",
+    "ecbplus-36-ecbplus": "The polygamist Warren Jeffs is tried in Texas for the sexual abuse of girls.",
+    "ecbplus-38-ecb": "A small earthquake of 4.2 is felt in Sonoma and Lake counties near The Geysers.",
+    "ecbplus-38-ecbplus": "An earthquake of 4.6 north of Santa Rosa wakes people in northern California.",
+    "ecbplus-40-ecb": "Apple shows a MacBook Pro with a 17-inch screen at its last Macworld.",
+    "ecbplus-40-ecbplus": "Apple presents new MacBooks with Ivy Bridge processors at its developers' conference.",
+    "ecbplus-42-ecb": "T-Mobile brings the BlackBerry Curve 8900 to American customers.",
+    "ecbplus-42-ecbplus": "The American operator T-Mobile will sell the BlackBerry Q10 with its keyboard.",
+    "ecbplus-44-ecb": "Hewlett-Packard is to buy the computer services company EDS.",
+    "ecbplus-44-ecbplus": "HP takes over EYP, consultants who design data centres.",
+}
+"""Sentences by the id of their cluster."""
