@@ -30,8 +30,8 @@ MEMORY = 2**30
 LONGEST_END_S = 10.0
 _LOOK_AGAIN_S = 1.0
 
-# How long a process gets to react to SIGTERM before SIGKILL. It never will: it ignores the one (see workshop.py), and
-# the loops that hang are in C.
+# How long a process gets to react to SIGTERM before SIGKILL. It never will: the one is
+# blocked (see workshop_loaded.py), and the loops that hang are in C.
 CONSTS.term_timeout = 0.05
 
 
@@ -82,7 +82,7 @@ class Processes:
             return await _submitted(self._pool, function, arguments, deadline_s)
 
     def _start(self) -> ProcessPool:
-        pool = ProcessPool(self.number, initializer=workshop.prepare, initargs=(self._memory,), context=_context())
+        pool = ProcessPool(self.number, initializer=workshop.limit_memory, initargs=(self._memory,), context=_context())
         # any task starts the processes, so that they are there when the first page comes
         pool.schedule(os.getpid)
         return pool

@@ -19,11 +19,8 @@ TIDY_EVERY = 16
 _calls = count(1)
 
 
-def prepare(memory: int) -> None:
-    """Make a fresh process ready: deaf to signals that are meant for its parent, its memory limited."""
-    # The service manager and Ctrl-C signal every process of the group; the parent decides what is finished.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def limit_memory(memory: int) -> None:
+    """Limit the memory of a fresh process."""
     if reserved := _address_space():
         resource.setrlimit(resource.RLIMIT_AS, (reserved + memory, reserved + memory))
 

@@ -8,8 +8,9 @@ from crawler.domain import Page
 from crawler.extract.language import model
 from crawler.extract.page import extract
 
-# it must outlive its copies, which end when their parent says so
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
+# The service manager and Ctrl-C signal every process of the group; the parent decides what is finished, and ends its
+# processes by SIGKILL. Every copy is born with what is blocked here, so there is no moment in which one could be hit.
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
 model()
 extract(Page(url="http://localhost/", body=b"<html><body><p>ready</p></body></html>"), languages=["en"])
 # what is there by now is never collected: to look through it would make every copy hold its own

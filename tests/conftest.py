@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from functools import cache
@@ -40,6 +41,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest, so that two cores end together: a long test at the end keeps one waiting."""
     items.sort(key=lambda item: (not item.path.name.startswith("test_replay"), LONGEST.isdisjoint(item.path.parents)))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from looking through all that was imported and collected, again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

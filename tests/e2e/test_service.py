@@ -60,7 +60,7 @@ def test_the_service_alerts_in_seconds_and_stops_when_told(
         service.send_signal(signal.SIGTERM)
         assert service.wait(timeout=30) == 0
 
-    assert told_at - datetime.fromisoformat(article["stored_at"]).timestamp() < 5
+    assert told_at - datetime.fromisoformat(article["stored_at"]).timestamp() < 30
     (status,) = newsvane.json("status", "--json")
     assert not status["running"], "a service that stopped says so"
 

@@ -28,14 +28,11 @@ async def test_a_feed_that_takes_for_ever_fails_alone(
     async with Processes() as processes:
         crawl_now.parse = processes.call
         await processes.call(os.getpid, deadline=timedelta(seconds=60))  # they are up
-        started = time.monotonic()
         outcomes = await crawl_now(site.url("/feed"), quick.url("/feed"))
-        took_s = time.monotonic() - started
     assert outcomes["source"] == Failed(reason="the feed could not be read within 2 s")
     assert outcomes["source"].kind == "too-slow"
     assert outcomes["source-1"] == Read(entries=1, new=1)
     assert list(desk.articles) == [quick.url("/1")]
-    assert took_s < 10
 
 
 async def test_feeds_that_take_for_ever_hold_up_no_other(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
+from stand_ins.hangs import no_hang
 
 from crawler.discover.feeds import is_feed, parse_feed, plain_text
 from crawler.errors import PermanentFetchError
@@ -259,10 +259,8 @@ ENTITIES = {
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
 def test_c01_a_feed_that_declares_entities_is_refused(declared: str, codec: str) -> None:
     body = rss(item(title="&a;" * 1000), before=f"<!DOCTYPE rss [{declared}]>", declaration="").decode().encode(codec)
-    started = time.monotonic()
-    with pytest.raises(PermanentFetchError, match="entities"):
+    with no_hang(), pytest.raises(PermanentFetchError, match="entities"):
         parse_feed(body, URL)
-    assert time.monotonic() - started < 1
 
 
 HIDDEN = {
@@ -280,10 +278,8 @@ HIDDEN = {
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_c01_entities_are_found_wherever_their_declaration_hides(before: str, codec: str) -> None:
     body = rss(item(title="&a;"), before=before).decode().encode(codec)
-    started = time.process_time()
     with pytest.raises(PermanentFetchError, match="entities"):
         parse_feed(body, URL)
-    assert time.process_time() - started < 1
 
 
 def test_c01_an_article_about_entities_is_read() -> None:
@@ -297,18 +293,15 @@ def test_c01_an_article_about_entities_is_read() -> None:
 )
 def test_a_prolog_that_never_ends_takes_no_time(padding: str) -> None:
     body = (padding * (1_000_000 // len(padding))).encode()
-    started = time.process_time()
-    with pytest.raises(PermanentFetchError):
+    with no_hang(), pytest.raises(PermanentFetchError):
         parse_feed(body, URL)
-    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("blanks", [" ", "\n", "\t"])
 def test_blanks_without_end_cost_no_more_than_others(blanks: str) -> None:
     body = rss(item() + blanks * 400_000)
-    started = time.process_time()
-    assert len(parse_feed(body, URL).entries) == 1
-    assert time.process_time() - started < 2
+    with no_hang():
+        assert len(parse_feed(body, URL).entries) == 1
 
 
 BEFORE = {
@@ -412,10 +405,8 @@ def test_an_endless_feed_ends_after_ten_thousand_entries(*, empty: bool) -> None
 
 def test_hostile_xml_is_read_or_refused(shared: Path) -> None:
     for path in sorted((shared / "data" / "hostile" / "xml").iterdir()):
-        started = time.process_time()
-        with contextlib.suppress(PermanentFetchError):
-            assert "root:" not in repr(parse_feed(path.read_bytes(), URL))
-        assert time.process_time() - started < 1, path.name
+        with no_hang(), contextlib.suppress(PermanentFetchError):
+            assert "root:" not in repr(parse_feed(path.read_bytes(), URL)), path.name
 
 
 def test_captured_feeds_are_read_whole(shared: Path) -> None:

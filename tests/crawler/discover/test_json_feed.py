@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from stand_ins.hangs import no_hang
 
 from crawler.discover.feeds import is_feed, parse_feed
 from crawler.errors import PermanentFetchError
@@ -170,12 +170,10 @@ def test_a_feed_with_a_wrong_type_is_read(key: str, wrong: Any) -> None:
 )
 def test_hostile_json_is_read_or_refused_at_once(hostile: str) -> None:
     body = f'{{"version": "{VERSION}", "items": [{{"url": "/1", "title": {hostile}}}]}}'.encode()
-    started = time.process_time()
-    with contextlib.suppress(PermanentFetchError):
+    with no_hang(), contextlib.suppress(PermanentFetchError):
         (entry,) = parse_feed(body, URL).entries
         assert entry.link == "https://gazette.example/1"
         assert all(char.isprintable() for char in entry.title)
-    assert time.process_time() - started < 1
 
 
 def test_json_that_breaks_off_says_where() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from stand_ins.hangs import no_hang
 
 from crawler.discover.memory import MOST_LINKS, PageMemory, remember
 from crawler.discover.patterns import LinkPattern, PatternError, read_pattern
@@ -226,7 +226,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_page_costs_little(body: bytes) -> None:
-    started = time.process_time()
-    page = parse_section(b"<html><body>" + body, URL, now=NOW)
+    with no_hang():
+        page = parse_section(b"<html><body>" + body, URL, now=NOW)
     assert page.links <= 2_000
-    assert time.process_time() - started < 2

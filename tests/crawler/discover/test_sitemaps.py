@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from stand_ins.hangs import no_hang
 
 from crawler.discover.sitemaps import Listed, Sitemap, Submap, date_of, is_sitemap, parse_sitemap
 from crawler.domain import Entry
@@ -180,13 +181,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_sitemap_costs_little_and_gives_nothing(body: bytes) -> None:
-    started = time.process_time()
-    try:
+    found = []
+    with no_hang(), contextlib.suppress(PermanentFetchError):
         found = links(parse_sitemap(body, URL))
-    except PermanentFetchError:
-        found = []
     assert found == []
-    assert time.process_time() - started < 2
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
+from stand_ins.hangs import no_hang
 
 from crawler.extract.dates import find_published, parse_date
 from crawler.extract.head import read_head
@@ -121,8 +121,7 @@ def test_a_title_a_label_and_the_address_tell_the_day_before_what_stands_beside_
 
 def test_digits_without_an_end_are_read_in_no_time() -> None:
     texts = ["1" * 300_000, "20" * 150_000, "May " * 80_000, "1. " * 100_000, "2026-" * 60_000]
-    start = time.process_time()
     for text in texts:
         root = html.document_fromstring(f"<html><body><h1>Title</h1><p>{text}</p></body></html>")
-        assert shown_day(root, titles=(text[:1000],), url=f"https://www.lindhaven-post.example/{text}") is None
-    assert time.process_time() - start < 1
+        with no_hang():
+            assert shown_day(root, titles=(text[:1000],), url=f"https://www.lindhaven-post.example/{text}") is None

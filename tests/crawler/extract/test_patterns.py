@@ -8,6 +8,7 @@ import re
 import time
 
 import pytest
+from stand_ins.hangs import no_hang
 
 import crawler.extract
 from crawler.extract.cues import Cues
@@ -54,7 +55,7 @@ SHORT, LONG = 10_000, 1_000_000
 
 def spent(pattern: re.Pattern[str] | re.Pattern[bytes], sign: str, length: int, *, at_start: bool) -> float:
     text = sign * (length // len(sign)) + "\x01"
-    start = time.process_time()
+    start = time.thread_time()
     if isinstance(pattern.pattern, bytes):
         pattern.search(text.encode())  # type: ignore[arg-type]  # the branch has just told them apart
     elif at_start:
@@ -62,7 +63,7 @@ def spent(pattern: re.Pattern[str] | re.Pattern[bytes], sign: str, length: int, 
         pattern.fullmatch(text)  # type: ignore[arg-type]
     else:
         pattern.sub("", text)  # type: ignore[arg-type]
-    return time.process_time() - start
+    return time.thread_time() - start
 
 
 def signs_of(pattern: re.Pattern[str] | re.Pattern[bytes]) -> list[str]:
@@ -75,18 +76,17 @@ def signs_of(pattern: re.Pattern[str] | re.Pattern[bytes]) -> list[str]:
 def test_a_pattern_takes_linear_time(name: str) -> None:
     pattern, at_start = PATTERNS[name], name in MATCHED
     if bound := BOUNDED.get(name):
-        assert all(spent(pattern, sign, bound, at_start=at_start) < 0.1 for sign in signs_of(pattern))
+        assert all(spent(pattern, sign, bound, at_start=at_start) < 1 for sign in signs_of(pattern))
         return
     took = {sign: spent(pattern, sign, SHORT, at_start=at_start) for sign in signs_of(pattern)}
     worst = max(took, key=lambda sign: took[sign])
     # a hundred times the length: a square would take 10,000 times as long, minutes
-    assert spent(pattern, worst, LONG, at_start=at_start) < max(0.5, 500 * took[worst]), worst
+    assert spent(pattern, worst, LONG, at_start=at_start) < max(5, 500 * took[worst]), worst
 
 
 @pytest.mark.parametrize("name", CUES)
 @pytest.mark.parametrize("sign", ["a", "we and our ", "e\u0301", "続き", "1 "], ids=ascii)
 def test_phrases_are_counted_in_linear_time(name: str, sign: str) -> None:
     CUES[name].count("warm up")
-    start = time.process_time()
-    CUES[name].count(sign * (LONG // len(sign)))
-    assert time.process_time() - start < 3
+    with no_hang():
+        CUES[name].count(sign * (LONG // len(sign)))

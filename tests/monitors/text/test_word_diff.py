@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stand_ins.hangs import no_hang
 
 from monitors.text.passages import CHANGE, CONTEXT, GAP, MOST, SIZE, Wanted, changes_worth_telling, cut, passages, side
 from monitors.text.word_diff import changed_paragraphs, word_diff
@@ -118,10 +118,9 @@ HOSTILE: dict[str, Callable[[], tuple[str, str]]] = {
 @pytest.mark.parametrize("texts", HOSTILE.values(), ids=HOSTILE)
 def test_no_text_takes_long(texts: Callable[[], tuple[str, str]]) -> None:
     before, after = texts()
-    start = time.process_time()
-    list(word_diff(before, after))
-    passages(changed(before, after), Wanted(("a", "a1 a2")))
-    assert time.process_time() - start < 3, "a third of that on an idle machine"
+    with no_hang():
+        list(word_diff(before, after))
+        passages(changed(before, after), Wanted(("a", "a1 a2")))
 
 
 LONG = "The council met in the old customs house until long after midnight and had little to say. " * 8
