@@ -82,7 +82,7 @@ def load() -> None:
     from monitors.match.concepts import panel
 
     channels()
-    for module in (*(f"monitors.cli.{file}" for file in COMMANDS.values()), *MODULES):
+    for module in (*(f"monitors.cli.{file}" for file, _ in COMMANDS.values()), *MODULES):
         import_module(module)
     panel.bundled = cache(panel.bundled)
     panel.bundled()
