@@ -4,94 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from crawler.errors import DatabaseTroubleError
-from crawler.masking import keep_secret
 from crawler.store.sources import keep_sources
-from monitors.deliver.channels import Facilities
-from monitors.deliver.destinations import Destinations
 from monitors.placing import Placing
-from monitors.secrets import secrets_of
 from monitors.store.circuits import try_changed
 from monitors.store.notes import note
 from monitors.store.watchlists import keep_watchlists
 from monitors.tell_service import configuration_is_good
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.orm import Session
 
-    from crawler.domain import Article, Source
     from crawler.store.claims import Worker
     from crawler.store.database import Database
-    from monitors.domain import DeliveryRule, Match, Tier, Watchlist
-    from monitors.match.matcher import Matched, Matcher
-    from monitors.watchlist_file import Configuration
+    from monitors.in_force import InForce
 
 log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class InForce:
-    """A configuration with its watchlists compiled. Replaced as a whole when the file changes."""
-
-    configuration: Configuration
-    matcher: Matcher
-
-    @classmethod
-    def of(cls, configuration: Configuration) -> InForce:
-        keep_secret(secrets_of(configuration))
-        return cls(configuration, configuration.matcher)
-
-    @cached_property
-    def sources(self) -> Mapping[str, Source]:
-        return {source.id: source for source in self.configuration.sources}
-
-    @cached_property
-    def watchlists(self) -> Mapping[str, Watchlist]:
-        return {watchlist.id: watchlist for watchlist in self.configuration.watchlists}
-
-    @cached_property
-    def facilities(self) -> Facilities:
-        return Facilities(smtp=self.configuration.smtp)
-
-    @cached_property
-    def destinations(self) -> Destinations:
-        return Destinations(self.configuration.channels, self.facilities)
-
-    def match(self, article: Article, source_id: str) -> Matched:
-        """Match an article as a source carried it; what is only related, where somebody may hear of it."""
-        matched = self.matcher.match(article, self.sources.get(source_id))
-        return replace(matched, matches=tuple(filter(self._is_heard, matched.matches)))
-
-    def _is_heard(self, match: Match) -> bool:
-        return not match.is_related or self.watchlists[match.watchlist_id].tells_related
-
-    def tier_of(self, watchlist: Watchlist, rule: DeliveryRule) -> Tier | None:
-        """Return how well the concepts of a watchlist are understood; None where a rule tells nothing found by one."""
-        told = watchlist.concepts or (watchlist.related and rule.tells_related)
-        return self.matcher.panel.tier if self.matcher.panel and told else None
-
-    def sources_of(self, watchlist: Watchlist) -> frozenset[str]:
-        """Return the ids of the sources that a watchlist listens to."""
-        wanted = watchlist.sources
-        if wanted is None:
-            return frozenset(self.sources)
-        return frozenset(
-            source.id
-            for source in self.sources.values()
-            if source.id in wanted.ids or not source.groups.isdisjoint(wanted.groups)
-        )
 
 
 @dataclass

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from crawler.domain import StoredArticle
     from crawler.store.database import Database
-    from monitors.app import App, InForce
+    from monitors.app import App
     from monitors.domain import Watchlist
+    from monitors.in_force import InForce
     from monitors.match.concepts.panel import Judged
     from monitors.store.concepts import Survey
 

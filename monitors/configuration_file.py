@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from crawler.errors import ConfigError
-from monitors.app import InForce
+from monitors.in_force import InForce
 from monitors.tell_service import refuse_configuration
 from monitors.watchlist_file import load
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from crawler.changes import Change
     from crawler.domain import Article
-    from monitors.app import InForce
     from monitors.domain import Match, UpdateKind
+    from monitors.in_force import InForce
     from monitors.stories.updates import Edit
 
     Keys = Callable[[Found], list[str]]

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.domain import DeliveryRule, Watchlist
+    from monitors.in_force import InForce
     from monitors.store.matches import Found
     from monitors.store.stories import Carried, Told
     from monitors.store.updates import FoundUpdate

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.domain import DeliveryRule, HoldReason, Watchlist
+    from monitors.in_force import InForce
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

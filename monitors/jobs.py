@@ -55,11 +55,12 @@ if TYPE_CHECKING:
     from crawler.fetch.politeness import Politeness
     from crawler.polling import Polling
     from crawler.settings import Settings
-    from monitors.app import App, InForce
+    from monitors.app import App
     from monitors.digest.schedule import Slot
     from monitors.domain import Circuit, Delivery, DeliveryRule, Match, Watchlist
     from monitors.edits import Reread
     from monitors.health_entry import HealthEntry
+    from monitors.in_force import InForce
     from monitors.store.matches import Unread
     from monitors.stories.grouper import Sketch
     from monitors.stories.updates import Edit

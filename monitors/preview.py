@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.digest.schedule import Slot
     from monitors.domain import Digest, Watchlist
+    from monitors.in_force import InForce
     from monitors.store.matches import Found, Unread
     from monitors.store.updates import FoundUpdate
 

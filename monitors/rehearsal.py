@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
     from crawler.domain import StoredArticle
     from crawler.store.database import Database
-    from monitors.app import InForce
     from monitors.domain import Digest, Hit, Story, Trend, Watchlist
     from monitors.gather import Gathered
+    from monitors.in_force import InForce
     from monitors.store.matches import Found, Unread
     from monitors.stories.grouper import Sketch
 

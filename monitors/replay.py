@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.domain import Digest, Watchlist
+    from monitors.in_force import InForce
     from monitors.store.matches import Found
 
 

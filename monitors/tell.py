@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.digest.schedule import Slot
     from monitors.domain import DeliveryRule, Message, Watchlist
     from monitors.gather import Assumed
+    from monitors.in_force import InForce
     from monitors.store.matches import Found
     from monitors.stories.grouper import Place
 

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.digest.grouping import Group
     from monitors.domain import Again, DeliveryRule, Story, Watchlist
     from monitors.holding import Holding
+    from monitors.in_force import InForce
     from monitors.store.holds import Hold
     from monitors.store.matches import Found
     from monitors.store.stories import Told

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.domain import Circuit, SourceNews
+    from monitors.in_force import InForce
 
 log = structlog.get_logger()
 

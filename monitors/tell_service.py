@@ -18,7 +18,7 @@ from monitors.tell import mail_id_of, queue_message
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
+    from monitors.in_force import InForce
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ import click
 from crawler.yaml_file import nearest
 
 if TYPE_CHECKING:
-    from monitors.app import InForce
     from monitors.domain import Watchlist
+    from monitors.in_force import InForce
 
 _MOST_NAMED = 20
 

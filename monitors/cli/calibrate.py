@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from crawler.domain import StoredArticle
     from crawler.store.database import Database
-    from monitors.app import InForce
     from monitors.domain import Concept, Tier
+    from monitors.in_force import InForce
     from monitors.match.concepts.background import Background
     from monitors.match.concepts.panel import Judged
     from monitors.match.concepts.sketch import Sketch

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import App, InForce
+    from monitors.app import App
     from monitors.deliver.outbox import Outcome, Tried
+    from monitors.in_force import InForce
     from monitors.watchlist_file import ChannelConfig
 
 

@@ -12,7 +12,6 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.yaml_file import nearest
-from monitors.app import InForce
 from monitors.calibration import calibrated
 from monitors.cli.asked_article import Asked, find_article
 from monitors.cli.explanation_tree import summary, tree, verdict
@@ -20,6 +19,7 @@ from monitors.cli.logs import configure_logging
 from monitors.cli.opening import open_database_if_there
 from monitors.cli.options import config_option, json_option
 from monitors.cli.output import progress, write_json
+from monitors.in_force import InForce
 from monitors.match.explain import Explainer
 from monitors.watchlist_file import config_path, load
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
+    from monitors.in_force import InForce
     from monitors.store.mutes import Mute, MuteKind
 
 _TITLE = 80

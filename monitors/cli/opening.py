@@ -15,13 +15,14 @@ import structlog
 from crawler.errors import ConfigError, DatabaseTroubleError, NewsvaneError
 from crawler.store.claims import Worker
 from crawler.store.database import Database
-from monitors.app import App, InForce
+from monitors.in_force import InForce
 from monitors.store.migrate import upgrade
 from monitors.watchlist_file import config_path, load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
+    from monitors.app import App
     from monitors.jobs import Crawling
 
 
@@ -119,6 +120,8 @@ def open_app(config: Path | None) -> Iterator[App]:
         ConfigError: the configuration is wrong.
 
     """
+    from monitors.app import App  # with the stories and all that is told, half a second
+
     with open_reading(config, to_run=True) as (in_force, database):
         worker = Worker(database)
         worker.start(now())

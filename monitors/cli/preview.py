@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.errors import NewsvaneError
-from monitors.app import InForce
 from monitors.calibration import calibrate
 from monitors.cli.asked_watchlist import asked_watchlist
 from monitors.cli.digest_json import digest_json, rehearsal_json
@@ -21,6 +20,7 @@ from monitors.cli.output import progress, tell, write_json
 from monitors.cli.rehearsal_words import archive_is_younger, in_words
 from monitors.digest.as_csv import as_csv
 from monitors.digest.render import render_html, render_slack, render_text
+from monitors.in_force import InForce
 from monitors.preview import preview, rule_of, slot_now, without_limits
 from monitors.rehearsal import rehearse
 from monitors.store.archive import count_since

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.orm import Session
 
-    from monitors.app import InForce
     from monitors.deliver.destinations import Destinations
+    from monitors.in_force import InForce
 
 CATCH_UP_AFTER = timedelta(minutes=30)
 TOLD_AFTER = timedelta(hours=1)

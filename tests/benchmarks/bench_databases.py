@@ -31,7 +31,8 @@ from crawler.store.database import Database
 from crawler.store.desk import StoreDesk
 from crawler.store.sources import claim_due, keep_sources
 from monitors import jobs
-from monitors.app import App, InForce
+from monitors.app import App
+from monitors.in_force import InForce
 from monitors.store.migrate import upgrade
 from monitors.watchlist_file import load
 

@@ -184,7 +184,8 @@ def queries() -> tuple[tuple[Watchlist, ...], tuple[Entity, ...]]:
 def opened(configuration: Any, folder: Path) -> Iterator[App]:
     from crawler.store.claims import Worker
     from crawler.store.database import Database
-    from monitors.app import App, InForce
+    from monitors.app import App
+    from monitors.in_force import InForce
     from monitors.store.migrate import upgrade
 
     database = Database(f"sqlite:///{folder}/newsvane.db")

@@ -40,10 +40,11 @@ from crawler.polling import Polling
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from crawler.store.tables import ArticleRow, UnreadRow
-from monitors.app import App, InForce
+from monitors.app import App
 from monitors.cli.logs import configure_logging
 from monitors.configuration_file import ConfigurationFile
 from monitors.digest.schedule import slot_at
+from monitors.in_force import InForce
 from monitors.jobs import Crawling
 from monitors.scheduler import Clockwork
 from monitors.store.migrate import upgrade

@@ -25,9 +25,10 @@ from crawler.store.articles import stored_articles
 from crawler.store.claims import Worker
 from crawler.store.database import Database
 from monitors import jobs
-from monitors.app import App, InForce
+from monitors.app import App
 from monitors.cli.opening import open_crawling
 from monitors.cli.status import _in_words
+from monitors.in_force import InForce
 from monitors.store.migrate import upgrade
 from monitors.store.status import status
 from monitors.watchlist_file import load

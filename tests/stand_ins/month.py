@@ -31,9 +31,10 @@ from crawler.store.database import Database
 from crawler.store.desk import StoreDesk
 from crawler.store.tables import ArticleRow, UtcDateTime
 from monitors import jobs
-from monitors.app import App, InForce
+from monitors.app import App
 from monitors.configuration_file import ConfigurationFile
 from monitors.deliver.outbox import GIVE_UP_AFTER
+from monitors.in_force import InForce
 from monitors.store import mutes as mute_store
 from monitors.store.migrate import upgrade
 from monitors.store.tables import CircuitRow, DeliveryRow, MatchRow, MessageRow, NoticeRow

@@ -14,8 +14,9 @@ from stand_ins.smtp import MailCatcher
 
 from crawler.store.claims import Worker
 from crawler.store.database import Database
-from monitors.app import App, InForce
+from monitors.app import App
 from monitors.cli import newsvane
+from monitors.in_force import InForce
 from monitors.watchlist_file import load
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from stand_ins.program import Newsvane
 
 from crawler.store.claims import Worker
 from crawler.store.database import Database
-from monitors.app import App, InForce
+from monitors.app import App
 from monitors.cli.preview import preview_command
+from monitors.in_force import InForce
 from monitors.store.migrate import upgrade
 from monitors.watchlist_file import load
 

@@ -10,7 +10,8 @@ from stand_ins.newsroom import Clock, Newsroom
 
 from crawler.store.claims import Worker
 from crawler.store.database import Database
-from monitors.app import App, InForce
+from monitors.app import App
+from monitors.in_force import InForce
 from monitors.watchlist_file import load
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.domain import Article, Entry
-from monitors.app import InForce
+from monitors.in_force import InForce
 from monitors.rehearsal import rehearse
 from monitors.store.tables import MatchRow, StoryArticleRow
 from monitors.watchlist_file import load

@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from stand_ins.related import relate
 
-from monitors.app import InForce
 from monitors.cli.rehearsal_words import in_words
 from monitors.domain import Resemblance
+from monitors.in_force import InForce
 from monitors.preview import preview
 from monitors.rehearsal import rehearse
 from monitors.replay import replay_of

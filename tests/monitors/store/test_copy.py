@@ -14,7 +14,8 @@ from crawler.errors import NewsvaneError
 from crawler.store.claims import Worker
 from crawler.store.database import Database, compact
 from crawler.store.tables import Base, NoteRow, SourceRow, WorkerRow
-from monitors.app import App, InForce
+from monitors.app import App
+from monitors.in_force import InForce
 from monitors.store.copy import copy
 from monitors.store.notes import note
 from monitors.watchlist_file import load
