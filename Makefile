@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCHMARKS = $(filter-out %/conftest.py $(wildcard tests/benchmarks/test_*.py),$(wildcard tests/benchmarks/*.py))
 INSTALLED := $(VENV)/.installed
+# Files go to six processes on two cores, for many tests wait, in the order that tests/conftest.py gives.
+SUITE := $(BIN)/pytest -q -n 6 --dist loadfile --no-loadscope-reorder
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each $(NEW_ENOUGH) 2>/dev/null && echo $$each && break; done)
@@ -19,10 +21,10 @@ demo: $(INSTALLED)  ## show the whole job: crawl, match, mail (in demo-out/)
 	@$(BIN)/newsvane demo
 
 test: lint  ## run the linters and the test suite
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m 'not slow'
+	@$(SUITE) -m 'not slow'
 
 test-all: lint  ## the same with the long campaigns
-	@$(BIN)/pytest -q -n 2 --dist worksteal
+	@$(SUITE)
 
 kills: $(INSTALLED)  ## kill the service 200 times under load, on SQLite and on PostgreSQL
 	@$(BIN)/pytest -q -n 0 tests/e2e/test_kills.py -k campaign

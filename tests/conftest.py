@@ -31,7 +31,7 @@ settings.register_profile("newsvane", deadline=None)
 settings.load_profile("newsvane")
 
 REPOSITORY = Path(__file__).parents[1]
-LONGEST = {REPOSITORY / "tests" / folder for folder in ("e2e", "docs")}
+LONGEST = "e2e/test_replay", "e2e/test_month", "e2e", "monitors/match/concepts", "monitors/match", "docs", "monitors"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,8 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest, so that two cores end together: a long test at the end keeps one waiting."""
-    items.sort(key=lambda item: (not item.path.name.startswith("test_replay"), LONGEST.isdisjoint(item.path.parents)))
+    """Begin with what takes longest, so that all processes end together: a long file at the end has one run alone."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    path = item.path.relative_to(REPOSITORY / "tests").as_posix()
+    return next((turn for turn, begins in enumerate(LONGEST) if path.startswith(begins)), len(LONGEST))
 
 
 def pytest_collection_finish() -> None:
