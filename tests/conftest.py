@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from monitors.match.concepts.semantic import Encoder
 
 # How long an example takes says more of what else the machine does than of the code.
-settings.register_profile("newsvane", deadline=None)
-settings.load_profile("newsvane")
+settings.register_profile("new examples", deadline=None)
+settings.register_profile("suite", deadline=None, derandomize=True)
 
 REPOSITORY = Path(__file__).parents[1]
 LONGEST = "e2e/test_replay", "e2e/test_month", "e2e", "monitors/match/concepts", "monitors/match", "docs", "monitors"
@@ -36,6 +36,11 @@ LONGEST = "e2e/test_replay", "e2e/test_month", "e2e", "monitors/match/concepts",
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sites", type=int, default=40, help="how many of the 771 replayed news sites to crawl")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let hypothesis try the same examples in each run of the suite; campaigns, and tests run by hand, try new ones."""
+    settings.load_profile("suite" if config.option.markexpr == "not slow" else "new examples")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

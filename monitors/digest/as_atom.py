@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from copy import deepcopy
-from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID, uuid5
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from lxml import etree
 
+from monitors.digest.as_html import template
 from monitors.digest.as_json import in_utc
 from monitors.digest.inert import plain, shorten, web_link
 from monitors.digest.pieces import unmarked
@@ -147,18 +146,6 @@ def _moment(at: datetime) -> str:
     return in_utc(at).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-@cache
-def _macros() -> Any:
-    environment = Environment(
-        loader=PackageLoader("monitors.digest"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("entry.html.jinja").module
-
-
 # -- a feed that is there already -------------------------------------------------------------------------------------
 
 
@@ -242,3 +229,7 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
 def _bytes(feed: Element) -> bytes:
     etree.indent(feed)
     return bytes(etree.tostring(feed, xml_declaration=True, encoding="utf-8")) + b"\n"
+
+
+def _macros() -> Any:
+    return template("entry.html.jinja").module

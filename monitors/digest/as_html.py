@@ -64,11 +64,12 @@ def _page(message: Message, number: int) -> str:
 
 
 def _rendered(seen: View) -> str:
-    return _template().render(view=seen, light=LIGHT, dark=DARK)
+    return template("message.html.jinja").render(view=seen, light=LIGHT, dark=DARK)
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return one of `templates/`: what it is given is data, and what it misses is an error."""
     environment = Environment(
         loader=PackageLoader("monitors.digest"),
         autoescape=True,
@@ -76,4 +77,4 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("message.html.jinja")
+    return environment.get_template(name)

@@ -23,7 +23,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 from stand_ins import hasty
-from stand_ins.program import clean_environment
+from stand_ins.program import clean_environment, wait_until
 from stand_ins.site import NewsSite
 from stand_ins.told import in_mail
 
@@ -40,7 +40,6 @@ SEED = 6
 KILLS = int(os.environ.get("NEWSVANE_KILLS", "200"))
 LATEST = 150
 """Entries that the feed shows: more than are published before somebody has read them."""
-PATIENCE_S = 180
 WORDS = ("Harbour", "Ministry", "Railway", "Orchard", "Cathedral", "Glacier", "Viaduct", "Parliament", "Lighthouse")
 
 
@@ -211,13 +210,6 @@ class Killer:
 
     def tail(self) -> str:
         return (self.folder / "service.log").read_text(encoding="utf-8")[-5000:]
-
-
-def wait_until(true: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what()}"
-        time.sleep(0.05)
 
 
 @cache

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from stand_ins.postgres import PostgresServer
-from stand_ins.program import Newsvane
+from stand_ins.program import Newsvane, wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from stand_ins.loaded import Loaded
     from stand_ins.site import NewsSite
     from stand_ins.smtp import MailCatcher
-
-PATIENCE_S = 90
 
 
 @pytest.fixture
@@ -43,13 +40,6 @@ watchlists:
     deliver: [{{to: one@example.org, when: now}}, {{to: one@example.org, at: "07:00"}}]
 smtp: {{host: {mail.host}, port: {mail.port}}}
 """
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what}"
-        time.sleep(0.1)
 
 
 def ids(mail: MailCatcher) -> Counter[str]:

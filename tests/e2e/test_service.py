@@ -8,14 +8,12 @@ import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from stand_ins.program import wait_until
 
+if TYPE_CHECKING:
     from stand_ins.program import Newsvane
     from stand_ins.site import NewsSite
     from stand_ins.smtp import MailCatcher
-
-PATIENCE_S = 60
 
 
 def configuration(
@@ -36,13 +34,6 @@ watchlists:
     deliver: [{{to: desk@example.org, when: now}}]
 smtp: {{host: {mail.host}, port: {mail.port}}}
 """
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what}"
-        time.sleep(0.1)
 
 
 def test_the_service_alerts_in_seconds_and_stops_when_told(

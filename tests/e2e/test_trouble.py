@@ -14,17 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from stand_ins.disk import SmallDisk
 from stand_ins.postgres import PostgresServer
+from stand_ins.program import wait_until
 from stand_ins.site import filler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from stand_ins.program import Newsvane
     from stand_ins.site import NewsSite
     from stand_ins.smtp import MailCatcher
 
-PATIENCE_S = 90
 BEFORE_THE_DIGEST = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 
 
@@ -47,13 +46,6 @@ channels: [{{id: ops, type: email, to: ops@example.org}}]
 smtp: {{host: {mail.host}, port: {mail.port}}}
 health: {{channel: ops, heartbeat: "{site.url}/heartbeat"}}
 """
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what}"
-        time.sleep(0.1)
 
 
 def events(newsvane: Newsvane, name: str) -> list[dict[str, Any]]:

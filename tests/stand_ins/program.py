@@ -6,18 +6,28 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
 
     from stand_ins.loaded import Loaded
 
 CLOCKWORK = Path(__file__).with_name("clockwork.py")
+PATIENCE_S = 180
+
+
+def wait_until(true: Callable[[], object], what: str | Callable[[], str]) -> None:
+    """Wait until something is true; fail with what it is that did not come."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what if isinstance(what, str) else what()}"
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)
