@@ -39,8 +39,15 @@ def subscribed_since(session: Session) -> dict[tuple[str, str], datetime]:
 
 
 def forget_the_future(session: Session, *, now: datetime) -> None:
-    """Let rules be in force since now at the latest: a clock that was far ahead would silence them for as long."""
+    """Let rules be in force, and their last messages be composed, since now at the latest.
+
+    A clock that was far ahead would silence them for as long; and once it is right, a digest that made up for what was
+    missed would not be known to have done so.
+    """
     session.execute(sa.update(SubscriptionRow).where(SubscriptionRow.since > now).values(since=now))
+    its = MessageRow.watchlist_id == SubscriptionRow.watchlist_id, MessageRow.key == SubscriptionRow.key
+    if session.scalar(sa.select(sa.exists().where(*its, MessageRow.composed_at > now))):
+        session.execute(sa.update(MessageRow).where(MessageRow.composed_at > now).values(composed_at=now))
 
 
 def new_to_archive(session: Session) -> set[str]:

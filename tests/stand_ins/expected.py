@@ -134,12 +134,17 @@ class Line:
     def due(self, now: datetime) -> str | None:
         """Return the slot that is to be served now: the last that has come, if nothing was composed since."""
         number = bisect_right(self.slots, now, key=lambda slot: slot[0])
-        if not number or self.slots[number - 1][0] <= self.last:
+        if not number or self.slots[number - 1][0] <= self.last or self.slots[number - 1][1] in self.served:
             return None
         return self.slots[number - 1][1]
 
+    def forget_the_future(self, now: datetime) -> None:
+        """Take what was composed while the clock was ahead to be composed now."""
+        self.last = min(self.last, now)
+        self.composed = [min(at, now) for at in self.composed]
+
     def room(self, now: datetime) -> float:
-        """Return how many messages the hour may still have. What a clock that was ahead composed is not of it."""
+        """Return how many messages the hour may still have."""
         most = self.plan.max_per_hour
         return inf if most is None else most - sum(now - HOUR < at <= now for at in self.composed)
 
@@ -214,6 +219,9 @@ class Expected:
             must_wait: Which channels must not, because it certainly has.
         """
         before = {names: set(line.waiting) for names, line in self.lines.items()}
+        if whole or any(message.key.startswith("digest:") for message in seen):
+            for line in self.lines.values():
+                line.forget_the_future(now)
         for watchlist, number in matched:
             assert (watchlist, number) not in self.matched, f"matched twice: {watchlist} {number}"
             assert watchlist in self.news[number].about, f"{number} is not for {watchlist}"

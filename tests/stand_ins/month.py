@@ -85,11 +85,12 @@ class Guillotine:
 
 
 class ScriptedMail(MailCatcher):
-    """A mail server that knows which mails it refused."""
+    """A mail server that knows which mails it refused, and of which it took and could not say so."""
 
     def __init__(self) -> None:
         super().__init__()
         self.refused: set[str] = set()
+        self.lost: list[str] = []
 
     @property
     def taken(self) -> list[str]:
@@ -97,8 +98,11 @@ class ScriptedMail(MailCatcher):
         return [_mail_id(one.raw) for one in self.messages]
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        if self.data_answers and self.data_answers[0].startswith("4"):
-            self.refused.add(_mail_id(envelope.original_content))
+        mail_id, answer = _mail_id(envelope.original_content), next(iter(self.data_answers), "")
+        if answer.startswith("4"):
+            self.refused.add(mail_id)
+        elif answer == "lost":
+            self.lost.append(mail_id)
         return await super().handle_DATA(server, session, envelope)
 
 
@@ -202,7 +206,7 @@ class World:
         """When a delivery was given up, by its id."""
         self._articles: dict[int, Article] = {}
         self._last = Counter[str]()
-        self._taken_mails = self._taken_posts = 0
+        self._taken_mails = self._taken_posts = self._lost_mails = 0
         self._numbers: dict[int, int] = {}
 
     @contextmanager
@@ -331,9 +335,10 @@ smtp: {{host: {self.mail.host}, port: {self.mail.port}}}
     def turn(self, by: timedelta) -> None:
         """Turn the clock of the machine, wrongly."""
         self.now += by
-        for known in (self._doubted, self.failing):
-            for destination in known:
-                known[destination] += by
+        for destination in self._doubted:  # the services believe that it fails for longer, or shorter, than it does
+            self._doubted[destination] += min(by, timedelta(0))
+        for destination in self.failing:
+            self.failing[destination] += max(by, timedelta(0))
 
     # -- a round of the jobs ------------------------------------------------------------------------------------------
 
@@ -471,7 +476,9 @@ smtp: {{host: {self.mail.host}, port: {self.mail.port}}}
         posts = self.slack.taken[self._taken_posts :]
         self._taken_mails, self._taken_posts = len(self.mail.messages), len(self.slack.taken)
         ids, payloads = {row.mail_id for row in queued}, {row.payload for row in queued}
+        lost, self._lost_mails = self.mail.lost[self._lost_mails :], len(self.mail.lost)
         self.figures.unnoted.update(one for one in mails if one in ids)
+        self.figures.unnoted.update(one for one in lost if one not in ids)  # it was tried again within the round
         self.figures.unnoted.update(one.decode() for one in posts if one in payloads)
         for destination, taken in (("smtp", mails), ("slack", posts)):
             tried = any(row.attempts for row in queued if _destination(row.channel) == destination)

@@ -120,6 +120,18 @@ def test_a_service_that_was_down_sends_one_digest_for_all_it_missed(newsroom: Op
     assert room.compose() == 0
 
 
+def test_what_was_made_up_for_while_the_clock_was_ahead_is_not_told_again(newsroom: Open, clock: Clock) -> None:
+    room = newsroom(yaml('{to: desk@example.org, at: ["08:00", "10:00"], empty: send}'))
+    clock.turn(4 * HOUR)
+    assert room.compose() == 1, "10:00, for 08:00 too"
+    clock.turn(-2 * HOUR)
+    assert room.compose() == 0, "08:00 comes a second time"
+    clock.turn(HOUR)
+    assert room.compose() == 0, "and so does 10:00"
+    clock.turn(22 * HOUR)
+    assert room.compose() == 1, "08:00 of the next day"
+
+
 def test_two_services_on_one_database_tell_it_once(newsroom: Open, clock: Clock) -> None:
     both = newsroom(yaml(f"{DIGEST}, {ALERT}")), newsroom(yaml(f"{DIGEST}, {ALERT}"))
     both[0].finish()
