@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 BENCHMARKS = $(filter-out %/conftest.py $(wildcard tests/benchmarks/test_*.py),$(wildcard tests/benchmarks/*.py))
 INSTALLED := $(VENV)/.installed
-# Files go to six processes on two cores, for many tests wait, in the order that tests/conftest.py gives.
-SUITE := $(BIN)/pytest -q -n 6 --dist loadfile --no-loadscope-reorder
+# Files go to four processes, two a core of a small machine, for many tests wait, in the order that tests/conftest.py gives.
+SUITE := $(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
 PYTHON ?= $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each $(NEW_ENOUGH) 2>/dev/null && echo $$each && break; done)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stand_ins.loaded import Loaded
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import TracebackType
 
-START_TIMEOUT_S = 60
+START_TIMEOUT_S = 180
 MOST_BYTES_EMPTIED = 64 * 2**20
 SETTINGS = {
     "listen_addresses": "",

@@ -12,7 +12,7 @@ from monitors.text.sentences import paragraphs, sentences
 from monitors.text.stems import _ALGORITHMS, stems
 from monitors.text.tokens import Tokens
 
-pytestmark = pytest.mark.timeout(20)
+pytestmark = pytest.mark.timeout(200)
 
 MILLION = 1_000_000
 
