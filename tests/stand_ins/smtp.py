@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import weakref
 from collections import defaultdict
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -71,16 +73,21 @@ class MailCatcher:
         self.heard: list[str] = []
         """Every command, as `RCPT TO:<a@example.org>`."""
         self.connections = 0
-        self.port = 0
+        # bound and not listening: what comes to it is refused, and nobody else gets the port while the server is down
+        place = socket.socket()
+        weakref.finalize(self, place.close)
+        place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        place.bind(("127.0.0.1", 0))
+        self.port: int = place.getsockname()[1]
         self._tls, self._context, self._users, self._smtputf8 = tls, context, users, smtputf8
         self._most_bytes = most_bytes
 
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         ssl_context = self._context if self._tls == "tls" else None
-        listening = self._loop.create_server(self._conversation, "127.0.0.1", self.port, ssl=ssl_context)
+        where = {"host": "127.0.0.1", "port": self.port, "reuse_port": True}
+        listening = self._loop.create_server(self._conversation, **where, ssl=ssl_context)
         self._server = self._loop.run_until_complete(listening)
-        self.port = self._server.sockets[0].getsockname()[1]  # the same one if it is started again
         self._thread = Thread(target=self._loop.run_forever, name="mail-catcher", daemon=True)
         self._thread.start()
         return self
