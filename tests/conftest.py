@@ -7,9 +7,11 @@ import os
 import shutil
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
+import structlog
 from hypothesis import settings
 from stand_ins.loaded import LOADED
 from stand_ins.postgres import PostgresServer
@@ -72,6 +74,25 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data of {folder.name}/ beside the project (or NEWSVANE_SHARED)")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forgetful_log() -> Iterator[None]:
+    """Have no logger keep what a command configured: it would be deaf to every test after it."""
+    known = structlog.configure
+
+    def configure(**options: Any) -> None:
+        known(**options | {"cache_logger_on_first_use": False})
+
+    with patch.object(structlog, "configure", configure):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def usual_log() -> Iterator[None]:
+    """Have no test log as the one before it was told to."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", autouse=True)

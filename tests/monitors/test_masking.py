@@ -104,7 +104,6 @@ def stderr(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     monkeypatch.setattr("sys.stderr", stream)
     logs.configure_logging()
     yield stream
-    structlog.reset_defaults()
     logging.basicConfig(force=True, handlers=[logging.NullHandler()])
 
 
@@ -140,5 +139,4 @@ def test_a_log_that_nobody_takes_stops_nothing(monkeypatch: pytest.MonkeyPatch) 
     logs.configure_logging()
     structlog.get_logger().error("nobody_listens")
     logging.getLogger("library").error("nobody listens")
-    structlog.reset_defaults()
     logging.basicConfig(force=True, handlers=[logging.NullHandler()])
