@@ -30,8 +30,7 @@ MEMORY = 2**30
 LONGEST_END_S = 10.0
 _LOOK_AGAIN_S = 1.0
 
-# How long a process gets to react to SIGTERM before SIGKILL. It never will: the one is
-# blocked (see workshop_loaded.py), and the loops that hang are in C.
+# How long a process gets between SIGTERM and SIGKILL. The one is blocked (see workshop_loaded.py), so it needs none.
 CONSTS.term_timeout = 0.05
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 kind = "slack"
 
-_MOST_OF_AN_ANSWER = 262_144  # a message that was taken is told back in full, every letter as \\uXXXX
+_MOST_OF_AN_ANSWER = 262_144  # a message that was taken is told back in full, every letter as \uXXXX
 _SHORTEST_WAIT = timedelta(seconds=30)  # where Slack says "too fast" and not for how long
 _ATTEMPTS = 3  # after so many, what goes wrong inside Slack with a message is held to be of that message
 _RECEIPT = re.compile(r"([A-Z0-9]+) ([0-9]+\.[0-9]+)")
